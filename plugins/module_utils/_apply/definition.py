@@ -1,0 +1,58 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Checks of the objects that a user gives, before any request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._client import InputError, Object
+
+
+def checked(definition: Any, field: str) -> Object:
+    """`definition` as an object that can be sent.
+
+    :param field: where it stands in the user's parameters, such as `resources[2]`.
+    :raises InputError: no object, no identity, or a label or annotation that is no string.
+    """
+    if not isinstance(definition, Mapping):
+        raise InputError(field, "must be a Kubernetes object (a mapping)")
+    for key in ("apiVersion", "kind"):
+        _require_text(definition.get(key), f"{field}.{key}")
+    metadata = definition.get("metadata")
+    if not isinstance(metadata, Mapping):
+        raise InputError(f"{field}.metadata", "is missing")
+    _require_text(metadata.get("name"), f"{field}.metadata.name")
+    for part in ("labels", "annotations"):
+        for key, value in (metadata.get(part) or {}).items():
+            if not isinstance(value, str):
+                raise InputError(
+                    f"{field}.metadata.{part}.{key}", f"must be a string, not {type(value).__name__}: quote it"
+                )
+    result: Object = without_nulls(definition)
+    return result
+
+
+def without_nulls(value: Any) -> Any:
+    """A copy without null fields: server-side apply would take them for values."""
+    if isinstance(value, Mapping):
+        return {key: without_nulls(entry) for key, entry in value.items() if entry is not None}
+    if isinstance(value, list):
+        return [without_nulls(entry) for entry in value]
+    return value
+
+
+def _require_text(value: Any, field: str) -> None:
+    if not isinstance(value, str) or not value:
+        raise InputError(field, "is missing" if value is None else "must be a non-empty string")
+
+
+def stages(objects: list[Object]) -> list[list[Object]]:
+    """The objects in groups that must be written one after the other: what others live in comes first."""
+    first = [obj for obj in objects if obj["kind"] == "Namespace"]
+    second = [obj for obj in objects if obj["kind"] == "CustomResourceDefinition"]
+    rest = [obj for obj in objects if obj["kind"] not in ("Namespace", "CustomResourceDefinition")]
+    return [group for group in (first, second, rest) if group]

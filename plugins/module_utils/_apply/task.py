@@ -1,0 +1,65 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The work of the module resource_apply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._client import InputError, Object, ObjectRef
+from .._task import Task
+from .._wait import Wait, wait_for
+from .absent import DELETED, remove_all
+from .definition import checked
+from .present import Outcome, apply_all
+from .redact import secret_values
+
+
+def run(task: Task) -> dict[str, Any]:
+    """Apply or remove; see the module's documentation for parameters and result."""
+    params = task.params
+    objects = [checked(obj, f"resources[{index}]") for index, obj in enumerate(params["resources"])]
+    _refuse_duplicates(objects)
+    for obj in objects:
+        task.secrets |= secret_values(obj)
+    if params["state"] == "present":
+        outcomes = apply_all(task.client, objects, params["force_conflicts"], task.check_mode)
+    else:
+        outcomes = remove_all(task.client, objects, params["only_own"], task.check_mode)
+        if params["wait"] and not task.check_mode:
+            wait_until_gone(task, outcomes)
+    return as_result(task, outcomes)
+
+
+def wait_until_gone(task: Task, outcomes: list[Outcome]) -> None:
+    """Wait for the end of the deletions that were begun.
+
+    :raises WaitTimeout: some are still there; the message says what holds them.
+    """
+    waits = [
+        Wait(ref.api_version, ref.kind, name=ref.name, namespace=ref.namespace, until="absent")
+        for ref in (outcome.ref for outcome in outcomes if outcome.action == DELETED)
+    ]
+    if waits:
+        wait_for(task.client, waits, task.params["wait_timeout"], task.params["wait_sleep"], task.progress)
+
+
+def as_result(task: Task, outcomes: list[Outcome]) -> dict[str, Any]:
+    """The module's result for what was done."""
+    result: dict[str, Any] = {
+        "changed": any(outcome.changed for outcome in outcomes),
+        "resources": [outcome.as_result() for outcome in outcomes],
+    }
+    if task.diff_mode:
+        result["diff"] = [outcome.as_diff() for outcome in outcomes if outcome.changed]
+    return result
+
+
+def _refuse_duplicates(objects: list[Object]) -> None:
+    seen: dict[ObjectRef, int] = {}
+    for index, obj in enumerate(objects):
+        first = seen.setdefault(ObjectRef.of(obj), index)
+        if first != index:
+            raise InputError(f"resources[{index}]", f"is the same object as resources[{first}] ({ObjectRef.of(obj)})")

@@ -1,0 +1,247 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The facade: one cluster's API as the rest of the collection sees it."""
+
+from __future__ import annotations
+
+import builtins  # the method `list` hides the type in annotations of the class
+import tempfile
+import threading
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Callable, TypeVar
+
+from .auth import impersonation_headers, load_configuration
+from .discovery import Discovery, Resource
+from .errors import MissingKind, NotFound, ObjectRef, WrongCluster
+from .transport import Transport
+
+Object = dict[str, Any]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+VERSION = "0.1.0"
+FIELD_MANAGER = "multicluster.interconnect"
+USER_AGENT = f"{FIELD_MANAGER}/{VERSION}"
+
+# Objects a page of a LIST: bounds memory and the API server's work on large hubs.
+PAGE_SIZE = 500
+# Writes at the same time. API servers admit some hundreds of requests at once for all their clients
+# (API Priority and Fairness, level `workload-low`): stay far below.
+WORKERS = 16
+
+
+class Client:
+    """Reads and writes objects of one cluster. Safe to use from several threads.
+
+    :param options: module parameters of the fragment `auth` (None: not given), with `cluster_id` and
+        `cluster_api_url` for the identity that is checked before the first request.
+    :raises InputError: the options name no usable credentials.
+    """
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self._expected_id: str | None = options.get("cluster_id")
+        self._identified = self._expected_id is None
+        self._identity_lock = threading.Lock()
+        self._directory = tempfile.TemporaryDirectory(prefix="multicluster-interconnect-")
+        try:
+            self.configuration = load_configuration(options, self._directory.name)
+            self._transport = Transport(self.configuration, USER_AGENT, impersonation_headers(options))
+        except BaseException:
+            self._directory.cleanup()
+            raise
+        self.server = self._transport.server
+        self._discovery = Discovery(self._transport)
+        self._check_url(options.get("cluster_api_url"))
+
+    def close(self) -> None:
+        """Close connections and remove the files with keys."""
+        self._transport.close()
+        self._directory.cleanup()
+
+    # -- identity ----------------------------------------------------------------------------------------------------
+
+    def _check_url(self, expected: str | None) -> None:
+        if expected and expected.rstrip("/") != self.server:
+            raise WrongCluster(
+                f"the credentials lead to {self.server}, but cluster_api_url says {expected.rstrip('/')}: nothing was "
+                "read or written; correct the context or cluster_api_url",
+                expected=expected,
+                found=self.server,
+            )
+
+    def check_identity(self) -> None:
+        """Compare the cluster's id with the expected one, where one is given, once.
+
+        :raises WrongCluster: they differ.
+        """
+        if self._identified:
+            return
+        with self._identity_lock:
+            found = self.read_id()
+            if found != self._expected_id:
+                raise WrongCluster(
+                    f"{self.server} is the cluster with id {found}, but cluster_id says {self._expected_id}: nothing "
+                    "was written; correct the context or cluster_id (uid of namespace kube-system)",
+                    expected=self._expected_id,
+                    found=found,
+                )
+            self._identified = True
+
+    def read_id(self) -> str:
+        """The cluster's id: the uid of its namespace `kube-system`, which lives as long as the cluster."""
+        path = "/api/v1/namespaces/kube-system"
+        return str(self._transport.request("GET", path, "read namespace kube-system")["metadata"]["uid"])
+
+    def read_version(self) -> str:
+        """The API server's version, such as `v1.34.4`."""
+        return str(self._transport.request("GET", "/version", "read the version")["gitVersion"])
+
+    # -- what others need to reach the same server -------------------------------------------------------------------
+
+    def ca_pem(self) -> bytes | None:
+        """The CA that the server is verified with; None where that is the system's trust store."""
+        path = self.configuration.ssl_ca_cert
+        if not path:
+            return None
+        with open(path, "rb") as file:
+            return file.read()
+
+    def options_with_token(self, token: str) -> dict[str, Any]:
+        """Options for a client of the same server that has nothing but `token` as credential."""
+        configuration = self.configuration
+        return {
+            "host": self.server,
+            "api_key": token,
+            "ca_cert": configuration.ssl_ca_cert,
+            "tls_server_name": getattr(configuration, "tls_server_name", None),
+            "proxy": configuration.proxy,
+            "no_proxy": configuration.no_proxy,
+        }
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def resource(self, api_version: str, kind: str) -> Resource:
+        """How the server serves a kind.
+
+        :raises MissingKind: it does not.
+        """
+        self.check_identity()
+        return self._discovery.resource(api_version, kind)
+
+    def has_kind(self, api_version: str, kind: str) -> bool:
+        """Whether the server serves the kind."""
+        try:
+            self.resource(api_version, kind)
+        except MissingKind:
+            return False
+        return True
+
+    def get(self, ref: ObjectRef) -> Object | None:
+        """The object, or None where it is not there."""
+        path = self.resource(ref.api_version, ref.kind).object_path(ref.name, ref.namespace)
+        try:
+            return self._transport.request("GET", path, f"get {ref}")
+        except NotFound:
+            return None
+
+    def list(
+        self,
+        api_version: str,
+        kind: str,
+        namespace: str | None = None,
+        label_selector: str = "",
+        field_selector: str = "",
+    ) -> builtins.list[Object]:
+        """All objects of a kind, read page by page; of all namespaces where `namespace` is None.
+
+        Items carry `apiVersion` and `kind` as single objects do.
+        """
+        path = self.resource(api_version, kind).path(namespace)
+        query: dict[str, Any] = {"limit": PAGE_SIZE}
+        if label_selector:
+            query["labelSelector"] = label_selector
+        if field_selector:
+            query["fieldSelector"] = field_selector
+        items: builtins.list[Object] = []
+        while True:
+            page = self._transport.request("GET", path, f"list {kind}", query)
+            items += [{"apiVersion": api_version, "kind": kind, **item} for item in page.get("items") or []]
+            token = (page.get("metadata") or {}).get("continue")
+            if not token:
+                return items
+            query["continue"] = token
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+
+    def merge_patch(self, ref: ObjectRef, patch: Object) -> Object:
+        """Apply a JSON merge patch (RFC 7386) and return the object as it is then.
+
+        A 409 is repeated: the patch names no resourceVersion, so it stays right whatever others wrote meanwhile.
+        """
+        path = self.resource(ref.api_version, ref.kind).object_path(ref.name, ref.namespace)
+        return self._transport.request(
+            "PATCH",
+            path,
+            f"patch {ref}",
+            {"fieldManager": FIELD_MANAGER},
+            patch,
+            "application/merge-patch+json",
+            retry_conflict=True,
+        )
+
+    def apply(self, obj: Object, force: bool = False, dry_run: bool = False) -> Object:
+        """Server-side apply with our field manager.
+
+        :param force: take fields over from other managers.
+        :param dry_run: let the server compute and validate the result without storing it.
+        :raises FieldConflict: another manager owns a field and `force` is off.
+        """
+        ref = ObjectRef.of(obj)
+        path = self.resource(ref.api_version, ref.kind).object_path(ref.name, ref.namespace)
+        query: dict[str, Any] = {"fieldManager": FIELD_MANAGER, "force": "true" if force else "false"}
+        if dry_run:
+            query["dryRun"] = "All"
+        # JSON is YAML: no YAML writer is needed.
+        return self._transport.request("PATCH", path, f"apply {ref}", query, obj, "application/apply-patch+yaml")
+
+    def delete(self, ref: ObjectRef, uid: str) -> None:
+        """Delete the very object with `uid`; it is no error that it is gone.
+
+        :raises Conflict: another object has taken its name.
+        """
+        path = self.resource(ref.api_version, ref.kind).object_path(ref.name, ref.namespace)
+        body = {"propagationPolicy": "Background", "preconditions": {"uid": uid}}
+        try:
+            self._transport.request("DELETE", path, f"delete {ref}", body=body)
+        except NotFound:
+            return
+
+    def create(self, obj: Object, subresource_of: ObjectRef | None = None, subresource: str = "") -> Object:
+        """POST an object: for kinds that are requests (access reviews, token requests) and exist only as an answer."""
+        if subresource_of:
+            owner = subresource_of
+            path = self.resource(owner.api_version, owner.kind).object_path(owner.name, owner.namespace)
+            return self._transport.request(
+                "POST", f"{path}/{subresource}", f"create {subresource} of {owner}", body=obj
+            )
+        path = self.resource(obj["apiVersion"], obj["kind"]).path((obj.get("metadata") or {}).get("namespace"))
+        return self._transport.request("POST", path, f"create {obj['kind']}", body=obj)
+
+    # -- many objects ------------------------------------------------------------------------------------------------
+
+    def each(
+        self, function: Callable[[Item], Result], items: Iterable[Item], workers: int = WORKERS
+    ) -> builtins.list[Result]:
+        """`function` over `items`, some at a time; results in the order of the items.
+
+        All items are tried; then the first error, if any, is raised, so that one object's trouble does not leave
+        the others half-done.
+        """
+        work = list(items)
+        if len(work) < 2:
+            return [function(item) for item in work]
+        with ThreadPoolExecutor(min(workers, len(work))) as pool:
+            return [future.result() for future in [pool.submit(function, item) for item in work]]

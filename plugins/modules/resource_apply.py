@@ -1,0 +1,158 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Objects of one cluster brought to a desired state."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: resource_apply
+short_description: Apply or remove Kubernetes objects without a write where nothing changes
+version_added: 0.1.0
+author:
+  - multicluster.interconnect contributors (@multicluster)
+description:
+  - Brings any number of objects to a desired state by server-side apply with the field manager
+    C(multicluster.interconnect), several at the same time; namespaces and CRDs come first.
+  - An object that is in its desired state already is only read. Whether that is so is decided from the fields that this
+    collection owns, and by a dry run of the server where defaults or list types leave a doubt.
+  - A check run predicts on an empty cluster, too. What lives in a namespace that does not exist yet is reported as
+    created, with a note that the server could not validate it.
+  - Objects that this module makes bear the label C(app.kubernetes.io/managed-by=multicluster.interconnect), and
+    O(state=absent) deletes what bears it. An object that was there before keeps existing and only loses the fields that
+    this collection owns.
+extends_documentation_fragment:
+  - multicluster.interconnect.auth
+  - multicluster.interconnect.wait
+  - multicluster.interconnect.attributes
+options:
+  resources:
+    description:
+      - The objects. With O(state=absent) their identity (C(apiVersion), C(kind), C(metadata.name) and
+        C(metadata.namespace)) is enough.
+    type: list
+    elements: dict
+    required: true
+  state:
+    description:
+      - V(present) applies, V(absent) removes in the opposite order.
+    type: str
+    choices: [present, absent]
+    default: present
+  force_conflicts:
+    description:
+      - Take over fields that another manager owns. Without it the task fails and names the owner.
+    type: bool
+    default: false
+  only_own:
+    description:
+      - With O(state=absent), leave objects alone that this collection did not make.
+    type: bool
+    default: true
+  wait:
+    description:
+      - With O(state=absent), wait until the objects are gone; on time-out say what holds them. To wait for other
+        effects use M(multicluster.interconnect.resource_wait).
+seealso:
+  - module: multicluster.interconnect.resource_wait
+"""
+
+EXAMPLES = r"""
+- name: A cluster set, bound into the namespace of Argo CD
+  multicluster.interconnect.resource_apply:
+    context: ca-central
+    resources:
+      - apiVersion: cluster.open-cluster-management.io/v1beta2
+        kind: ManagedClusterSet
+        metadata:
+          name: online-boutique
+      - apiVersion: cluster.open-cluster-management.io/v1beta2
+        kind: ManagedClusterSetBinding
+        metadata:
+          name: online-boutique
+          namespace: openshift-gitops
+        spec:
+          clusterSet: online-boutique
+
+- name: Take both out again
+  multicluster.interconnect.resource_apply:
+    context: ca-central
+    state: absent
+    resources:
+      - apiVersion: cluster.open-cluster-management.io/v1beta2
+        kind: ManagedClusterSet
+        metadata:
+          name: online-boutique
+      - apiVersion: cluster.open-cluster-management.io/v1beta2
+        kind: ManagedClusterSetBinding
+        metadata:
+          name: online-boutique
+          namespace: openshift-gitops
+"""
+
+RETURN = r"""
+resources:
+  description: What was, or would be, done to each object.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    api_version:
+      description: API group and version.
+      type: str
+      sample: cluster.open-cluster-management.io/v1beta2
+    kind:
+      description: Kind of the object.
+      type: str
+      sample: ManagedClusterSet
+    namespace:
+      description: Namespace of the object; null where it has none.
+      type: str
+    name:
+      description: Name of the object.
+      type: str
+      sample: online-boutique
+    uid:
+      description: The object's uid; null where it is only predicted.
+      type: str
+    action:
+      description:
+        - V(created), V(updated) or V(unchanged); V(deleted), V(released) (our fields were given up), V(kept) (not made
+          by this collection) or V(absent) (was not there).
+      type: str
+      sample: created
+    note:
+      description: What else there is to know, such as why a prediction could not be validated.
+      type: str
+      returned: where there is something
+"""
+
+from ansible_collections.multicluster.interconnect.plugins.module_utils._apply.task import run
+from ansible_collections.multicluster.interconnect.plugins.module_utils._task import (
+    TaskSpec,
+    auth_args,
+    run_as_module,
+    wait_args,
+)
+
+SPEC = TaskSpec(
+    argument_spec={
+        **auth_args(),
+        **wait_args(),
+        "resources": {"type": "list", "elements": "dict", "required": True},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "force_conflicts": {"type": "bool", "default": False},
+        "only_own": {"type": "bool", "default": True},
+    },
+    run=run,
+)
+
+
+def main() -> None:
+    """Run as a module."""
+    run_as_module(SPEC)
+
+
+if __name__ == "__main__":
+    main()
