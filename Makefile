@@ -1,0 +1,87 @@
+# Two commands matter to a newcomer: `make demo` and `make test`. `make help` lists all.
+
+PYTHON ?= python3
+# The inventories that deploy, verify, rotate and teardown run over. For clusters of your own:
+#   make deploy INVENTORY="-i inventories/boutique"
+INVENTORY ?= -i inventories/boutique -i inventories/lab
+# More arguments for ansible-playbook or pytest, such as ARGS="--check --diff" or ARGS="-k label".
+ARGS ?=
+
+# Ansible refuses to start without UTF-8, which a bare machine does not set.
+export LC_ALL := C.UTF-8
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+lab := python -m tests.lab
+# The tests' own lab, so that a test run leaves the lab of the demo alone.
+test_lab_dir := $(CURDIR)/.lab-test
+# One worker for everything that needs the lab, the other for the rest.
+parallel := -n 2 --dist loadgroup
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo lab lab-build lab-status lab-logs lab-stop lab-wipe deploy verify rotate teardown \
+	test unit lint integration bench docs changelog
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: ## make or update the development environments (.venv, .venv-new, .venv-floor)
+	@$(PYTHON) tests/setup/bootstrap.py
+
+demo: lab ## start the lab, deploy to it, verify the result
+	ansible-playbook deploy.yml -i inventories/boutique -i inventories/lab
+	ansible-playbook verify.yml -i inventories/boutique -i inventories/lab
+	@echo
+	@echo "The lab is running. Look around:   KUBECONFIG=$${LAB_DIR:-.lab}/kubeconfig (contexts ca-central, ca-toronto, us-philly)"
+	@echo "A second run changes nothing:      make deploy"
+	@echo "Take everything out of it again:   make teardown"
+	@echo "Stop it, or remove all its state:  make lab-stop, make lab-wipe"
+
+lab: lab-build ## build and start the lab: three clusters, hub and spokes (LAB_DIR, default .lab)
+	@$(lab) up
+
+lab-build: env
+	@echo "lab: building its programs where they are not cached; the first time takes 12 to 25 minutes on two cores"
+	@$(lab) build
+
+lab-status: env ## show the parts of the lab
+	@$(lab) status
+
+lab-logs: env ## show the ends of the logs of the lab
+	@$(lab) logs
+
+lab-stop: env ## stop the lab, keep its state
+	@$(lab) down
+
+lab-wipe: env ## stop the lab and remove its state
+	@$(lab) wipe
+
+deploy verify rotate teardown: env
+	ansible-playbook $@.yml $(INVENTORY) $(ARGS)
+
+deploy: ## run deploy.yml over INVENTORY (default: the lab)
+verify: ## run verify.yml over INVENTORY
+rotate: ## run rotate.yml over INVENTORY
+teardown: ## run teardown.yml over INVENTORY
+
+test: lab-build ## all tests, on a lab of their own that is wiped at the end (KEEP_LAB=1 keeps it)
+	@export LAB_DIR="$(test_lab_dir)"; \
+	if [ -z "$$KEEP_LAB" ]; then trap '$(lab) wipe >"$(test_lab_dir).log" 2>&1 || cat "$(test_lab_dir).log"' EXIT; fi; \
+	python -m pytest $(parallel) --junit-xml=junit.xml $(ARGS)
+
+unit: env ## the unit tests
+	@python -m pytest tests/unit $(ARGS)
+
+lint: env ## the quality gates: lint, types, sanity, documentation, artifact
+	@python -m pytest tests/quality -n 2 $(ARGS)
+
+integration: lab-build ## the tests that need the lab
+	@LAB_DIR="$(test_lab_dir)" python -m pytest tests/integration $(ARGS)
+
+bench: lab ## the benchmarks, on the lab
+	@python -m tests.bench $(ARGS)
+
+docs: env ## render the documentation as HTML to build/docs
+	@python tests/setup/render_docs.py
+
+changelog: env ## release the changelog fragments under the version in galaxy.yml
+	@antsibull-changelog lint && antsibull-changelog release --update-existing

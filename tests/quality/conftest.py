@@ -1,0 +1,46 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Copies of the collection for the gates that need it in its place below `ansible_collections/`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.environments import CHECKOUT
+from tests.quality.gates import COLLECTION, TOOLS, files, run
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project's files at `<tree>/ansible_collections/multicluster/interconnect`; gives `<tree>`.
+
+    Tools that walk the folder would follow the symlink of the checkout in circles, and meet its environments.
+    """
+    root = tmp_path_factory.mktemp("tree")
+    for path in files():
+        target = root / COLLECTION / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(CHECKOUT / path, target, follow_symlinks=False)
+    return root
+
+
+@pytest.fixture(scope="session")
+def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built collection. Built in the checkout itself, as its users do, with all that may lie around there."""
+    folder = tmp_path_factory.mktemp("artifact")
+    run(TOOLS / "ansible-galaxy", "collection", "build", "--output-path", folder)
+    (archive,) = folder.glob("*.tar.gz")
+    return archive
+
+
+@pytest.fixture(scope="session")
+def installed(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of collections with nothing but the built collection, installed from its archive."""
+    folder = tmp_path_factory.mktemp("installed")
+    galaxy = TOOLS / "ansible-galaxy"
+    run(galaxy, "collection", "install", artifact, "--offline", "--collections-path", folder, cwd=folder)
+    return folder

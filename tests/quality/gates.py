@@ -1,0 +1,89 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the quality gates run programs, and which files they look at."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.environments import CHECKOUT
+
+TOOLS = Path(sys.executable).parent
+ENVIRONMENT = {**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', os.defpath)}", "NO_COLOR": "1"}
+COLLECTION = Path("ansible_collections", "multicluster", "interconnect")
+
+
+def run(
+    *command: str | Path,
+    cwd: Path = CHECKOUT,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 540,
+) -> str:
+    """Run a gate to its end and return what it printed; the test fails with those words unless it exits with 0."""
+    words = [str(word) for word in command]
+    result = subprocess.run(
+        words,
+        cwd=cwd,
+        env={**ENVIRONMENT, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    if result.returncode:
+        pytest.fail(f"`{shlex.join(words)}` ended with {result.returncode}:\n{result.stdout}", pytrace=False)
+    return result.stdout
+
+
+@cache
+def files(*suffixes: str) -> tuple[Path, ...]:
+    """The files of the project, relative to the checkout: what git tracks, and what it would add."""
+    listing = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    paths = (Path(name) for name in listing.split("\0") if name)
+    return tuple(
+        path
+        for path in paths
+        if (CHECKOUT / path).is_file() and (not suffixes or path.suffix in suffixes)  # not one that was just deleted
+    )
+
+
+def text(path: Path) -> str:
+    """The text of a file of the checkout; empty for a file that is not text."""
+    try:
+        return (CHECKOUT / path).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return ""
+
+
+def read_yaml(path: str | Path) -> Any:
+    """The data of one YAML file of the checkout."""
+    return yaml.safe_load((CHECKOUT / path).read_text(encoding="utf-8"))
+
+
+def plugin_names(kind: str) -> list[str]:
+    """The names of the plugins of one kind: the folder's Python files, private ones left out."""
+    return sorted(path.stem for path in (CHECKOUT / "plugins" / kind).glob("[!_]*.py"))
+
+
+def role_names() -> list[str]:
+    """The names of the collection's roles."""
+    return sorted(path.name for path in (CHECKOUT / "roles").glob("*") if path.is_dir())
+
+
+def fail_with(findings: list[str], rule: str) -> None:
+    """Fail the calling test with all findings at once, if there are any."""
+    if findings:
+        pytest.fail("\n".join([rule, *findings]), pytrace=False)

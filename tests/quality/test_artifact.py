@@ -1,0 +1,78 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The built collection: what is in it, and that its content is usable where nothing but it is installed."""
+
+from __future__ import annotations
+
+import json
+import re
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.environments import CHECKOUT, CORES, Core
+from tests.quality.gates import COLLECTION, fail_with, plugin_names, role_names, run
+
+FQCN = "multicluster.interconnect"
+# Everything that belongs into the archive. A new file of another kind is either added here or to galaxy.yml's
+# build_ignore, on purpose.
+BELONGS = re.compile(
+    r"""
+      (MANIFEST|FILES)\.json
+    | README\.md | CONTRIBUTING\.md | CODE_OF_CONDUCT\.md | CHANGELOG\.rst | LICENSE | LICENSES/[\w.-]+\.txt
+    | requirements\.txt
+    | meta/(runtime|execution-environment)\.yml
+    | changelogs/(config|changelog)\.yaml
+    | docs/[\w-]+\.md | docs/docsite/([\w-]+\.yml|rst/[\w-]+\.rst)
+    | plugins/[a-z_]+/([\w/]+)\.(py|yml)
+    | playbooks/[\w/-]+\.yml
+    | roles/[a-z_]+/((tasks|defaults|vars|meta|handlers)/[\w/-]+\.yml | templates/[\w/.-]+\.j2 | README\.md)
+    | inventories/boutique/[\w/.-]+\.yml
+    | tests/config\.yml | tests/sanity/ignore-[\d.]+\.txt
+    """,
+    re.VERBOSE,
+)
+
+
+def test_archive_holds_only_what_belongs(artifact: Path) -> None:
+    with tarfile.open(artifact) as archive:
+        members = [member.name for member in archive.getmembers() if not member.isdir()]
+    fail_with([name for name in members if not BELONGS.fullmatch(name)], "These files do not belong into the archive:")
+
+
+def test_archive_holds_every_plugin_role_and_playbook(artifact: Path) -> None:
+    wanted = [
+        str(path.relative_to(CHECKOUT))
+        for folder in ("plugins", "roles", "playbooks")
+        for path in (CHECKOUT / folder).rglob("*.*")
+        if path.suffix in {".py", ".yml", ".j2"}
+    ]
+    assert wanted
+    with tarfile.open(artifact) as archive:
+        held = archive.getnames()
+    fail_with([name for name in wanted if name not in held], "These files are missing from the archive:")
+
+
+@pytest.mark.parametrize("core", CORES, ids=lambda core: f"ansible-core-{core.version}")
+def test_ansible_doc_shows_every_installed_module_and_role(core: Core, installed: Path) -> None:
+    path = {"ANSIBLE_COLLECTIONS_PATH": str(installed)}
+    for kind, names in (("module", plugin_names("modules")), ("role", role_names())):
+        doc: list[str | Path] = [core.bin() / "ansible-doc", "--type", kind, "--json"]
+        listed = json.loads(run(*doc, "--list", FQCN, cwd=installed, env=path))
+        assert sorted(listed) == [f"{FQCN}.{name}" for name in names]
+        shown = json.loads(run(*doc, *listed, cwd=installed, env=path)) if listed else {}
+        assert sorted(shown) == sorted(listed)
+        if kind == "module":
+            assert [name for name, page in shown.items() if not (page["examples"] and page["return"])] == []
+
+
+@pytest.mark.parametrize("core", CORES, ids=lambda core: f"ansible-core-{core.version}")
+def test_installed_playbooks_are_valid_by_their_full_name(core: Core, installed: Path) -> None:
+    playbooks = sorted(path.stem for path in (CHECKOUT / "playbooks").glob("*.yml"))
+    names = [f"{FQCN}.{name}" for name in playbooks]
+    inventory = installed / COLLECTION / "inventories" / "boutique"
+    path = {"ANSIBLE_COLLECTIONS_PATH": str(installed)}
+    assert names
+    run(core.bin() / "ansible-playbook", "--syntax-check", "-i", inventory, *names, cwd=installed, env=path)
