@@ -37,6 +37,10 @@ options:
         description: The kind, such as V(ManagedCluster).
         type: str
         required: true
+      required:
+        description: Whether it is a problem that the kind is not served.
+        type: bool
+        default: true
   permissions:
     description:
       - What the user should be allowed to do.
@@ -114,6 +118,24 @@ version:
   returned: always
   type: str
   sample: v1.34.4
+kinds:
+  description: The O(kinds) that were asked for, each with RV(kinds[].served).
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    api_version:
+      description: API group and version.
+      type: str
+    kind:
+      description: The kind.
+      type: str
+    required:
+      description: As asked.
+      type: bool
+    served:
+      description: Whether the cluster serves it.
+      type: bool
 problems:
   description: All that is wrong, in the order in which it is worth mending.
   returned: always
@@ -145,6 +167,7 @@ SPEC = TaskSpec(
             "options": {
                 "api_version": {"type": "str", "required": True},
                 "kind": {"type": "str", "required": True},
+                "required": {"type": "bool", "default": True},
             },
         },
         "permissions": {

@@ -36,7 +36,8 @@ options:
   labels:
     description:
       - Keys and values. Values must be strings; quote V("true"), V("1") and the like.
-      - With O(state=absent) only the keys count and the values may be null.
+      - With O(state=absent) a value may be null, which stands for any value; a label with another value than the given
+        one stays, as somebody else has set it since.
     type: dict
     required: true
   state:
@@ -56,6 +57,12 @@ options:
     type: list
     elements: str
     default: [name, clusterID, cloud, vendor, local-cluster, openshiftVersion*, feature.open-cluster-management.io/*]
+  move_clusterset:
+    description:
+      - Allow O(state=present) and O(state=exact) to move a cluster out of a ManagedClusterSet other than C(default).
+        That takes it from all Placements of that set.
+    type: bool
+    default: false
   ignore_missing:
     description:
       - Leave out managed clusters that are not there instead of failing, as a teardown that is repeated must.
@@ -185,6 +192,7 @@ SPEC = TaskSpec(
         "labels": {"type": "dict", "required": True},
         "state": {"type": "str", "choices": ["present", "absent", "exact"], "default": "present"},
         "protected": {"type": "list", "elements": "str", "default": list(PROTECTED)},
+        "move_clusterset": {"type": "bool", "default": False},
         "ignore_missing": {"type": "bool", "default": False},
         "placements": {
             "type": "list",

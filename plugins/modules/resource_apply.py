@@ -33,7 +33,29 @@ options:
         C(metadata.namespace)) is enough.
     type: list
     elements: dict
-    required: true
+    default: []
+  matching:
+    description:
+      - With O(state=absent), remove all objects that match, too.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      api_version:
+        description: API group and version.
+        type: str
+        required: true
+      kind:
+        description: Kind of the objects.
+        type: str
+        required: true
+      namespace:
+        description: Namespace of the objects; all namespaces where it is left out.
+        type: str
+      label_selector:
+        description: Selects the objects by their labels.
+        type: str
+        required: true
   state:
     description:
       - V(present) applies, V(absent) removes in the opposite order.
@@ -140,7 +162,18 @@ SPEC = TaskSpec(
     argument_spec={
         **auth_args(),
         **wait_args(),
-        "resources": {"type": "list", "elements": "dict", "required": True},
+        "resources": {"type": "list", "elements": "dict", "default": []},
+        "matching": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "api_version": {"type": "str", "required": True},
+                "kind": {"type": "str", "required": True},
+                "namespace": {"type": "str"},
+                "label_selector": {"type": "str", "required": True},
+            },
+        },
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "force_conflicts": {"type": "bool", "default": False},
         "only_own": {"type": "bool", "default": True},

@@ -24,9 +24,12 @@ def run(task: Task) -> dict[str, Any]:
     _refuse_duplicates(objects)
     for obj in objects:
         task.secrets |= secret_values(obj)
+    if params["matching"] and params["state"] == "present":
+        raise InputError("matching", "goes with state: absent only")
     if params["state"] == "present":
         outcomes = apply_all(task.client, objects, params["force_conflicts"], task.check_mode)
     else:
+        objects += _matching(task, objects)
         outcomes = remove_all(task.client, objects, params["only_own"], task.check_mode)
         if params["wait"] and not task.check_mode:
             wait_until_gone(task, outcomes)
@@ -55,6 +58,20 @@ def as_result(task: Task, outcomes: list[Outcome]) -> dict[str, Any]:
     if task.diff_mode:
         result["diff"] = [outcome.as_diff() for outcome in outcomes if outcome.changed]
     return result
+
+
+def _matching(task: Task, named: list[Object]) -> list[Object]:
+    """The objects that `matching` selects, without those that are named already."""
+    known = {ObjectRef.of(obj) for obj in named}
+    found = [
+        obj
+        for entry in task.params["matching"]
+        if task.client.has_kind(entry["api_version"], entry["kind"])
+        for obj in task.client.list(
+            entry["api_version"], entry["kind"], entry["namespace"], label_selector=entry["label_selector"]
+        )
+    ]
+    return list({ObjectRef.of(obj): obj for obj in found if ObjectRef.of(obj) not in known}.values())
 
 
 def _refuse_duplicates(objects: list[Object]) -> None:

@@ -19,7 +19,7 @@ from .labelling import (
     plan_clusters,
     select_clusters,
 )
-from .labels import LabelPlan, checked_labels
+from .labels import LabelPlan, checked_labels, refuse_moves
 
 
 def run(task: Task) -> dict[str, Any]:
@@ -29,6 +29,8 @@ def run(task: Task) -> dict[str, Any]:
     labels = checked_labels(params["labels"], state)
     clusters = select_clusters(task.client, params["names"], params["label_selector"], params["ignore_missing"])
     plans = plan_clusters(clusters, labels, state, params["protected"])
+    if state != "absent" and not params["move_clusterset"]:
+        refuse_moves(plans)
     done = [Labelled(plan) for plan in plans] if task.check_mode else carry_out(task.client, plans)
     if params["wait"] and not task.check_mode and plans:
         _wait_for_placements(task, [plan.cluster for plan in plans])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._client import ApiError, Client, Forbidden, InputError, InterconnectError, Object, ObjectRef
-from .labels import CLUSTERSET_LABEL, LabelPlan, Labels, plan_labels
+from .labels import CLUSTERSET_LABEL, LabelPlan, plan_labels
 
 API_VERSION = "cluster.open-cluster-management.io/v1"
 PLACEMENT_API_VERSION = "cluster.open-cluster-management.io/v1beta1"
@@ -52,7 +52,9 @@ def select_clusters(
     return [known[name] for name in wanted if name in known]
 
 
-def plan_clusters(clusters: Sequence[Object], labels: Labels, state: str, protected: Sequence[str]) -> list[LabelPlan]:
+def plan_clusters(
+    clusters: Sequence[Object], labels: Mapping[str, str | None], state: str, protected: Sequence[str]
+) -> list[LabelPlan]:
     """A plan for each cluster; every protected key is refused here, before any write."""
     return [
         plan_labels(item["metadata"]["name"], item["metadata"].get("labels") or {}, labels, state, protected)

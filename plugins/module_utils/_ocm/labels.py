@@ -43,18 +43,18 @@ _PREFIX_LIMIT = 253
 Labels = dict[str, str]
 
 
-def checked_labels(labels: Mapping[Any, Any], state: str) -> Labels:
+def checked_labels(labels: Mapping[Any, Any], state: str) -> dict[str, str | None]:
     """The labels as Kubernetes takes them.
 
-    :param state: for `absent` the values do not count and may be left out (null).
+    :param state: only for `absent` a value may be null, which stands for any value.
     :raises InputError: a key or value that Kubernetes would refuse, or one that YAML has read as something else.
     """
-    result = {}
+    result: dict[str, str | None] = {}
     for key, value in labels.items():
         field = f"labels.{key}"
         _check_key(key, field)
         if state == "absent" and value is None:
-            result[key] = ""
+            result[key] = None
             continue
         if not isinstance(value, str):
             raise InputError(field, f'is {_as_yaml(value)} to YAML, not a string: quote it ("{_quoted(value)}")')
@@ -114,12 +114,14 @@ class LabelPlan:
 
 
 def plan_labels(
-    cluster: str, live: Mapping[str, str], labels: Labels, state: str, protected: Sequence[str]
+    cluster: str, live: Mapping[str, str], labels: Mapping[str, str | None], state: str, protected: Sequence[str]
 ) -> LabelPlan:
     """What brings a cluster's labels to the desired state.
 
     :param live: the labels that the cluster has.
-    :param state: `present` sets `labels`, `absent` removes their keys, `exact` leaves `labels` and protected keys only.
+    :param labels: what `checked_labels` returns for `state`.
+    :param state: `present` sets `labels`, `absent` removes those that have the given value (null: any), `exact` leaves
+        `labels` and protected keys only.
     :raises InputError: a protected key would change.
     """
     before = dict(live)
@@ -141,10 +143,31 @@ def plan_labels(
     return LabelPlan(cluster, before, after, {"metadata": {"labels": change}} if change else {})
 
 
-def _written(before: Labels, labels: Labels, state: str, protected: Sequence[str]) -> Labels:
-    if state == "present":
-        return {**before, **labels}
+def _written(before: Labels, labels: Mapping[str, str | None], state: str, protected: Sequence[str]) -> Labels:
     if state == "absent":
-        return {key: value for key, value in before.items() if key not in labels}
+        return {key: value for key, value in before.items() if key not in labels or labels[key] not in (None, value)}
+    wanted = {key: value for key, value in labels.items() if value is not None}
+    if state == "present":
+        return {**before, **wanted}
     kept = {key: value for key, value in before.items() if is_protected(key, protected)}
-    return {**kept, **labels}
+    return {**kept, **wanted}
+
+
+def refuse_moves(plans: Iterable[LabelPlan]) -> None:
+    """Refuse plans that take a cluster out of a set that somebody else put it into.
+
+    :raises InputError: names every such cluster.
+    """
+    moved = [
+        f"{plan.cluster} (in {plan.before[CLUSTERSET_LABEL]})"
+        for plan in plans
+        if plan.before.get(CLUSTERSET_LABEL, DEFAULT_CLUSTERSET)
+        not in (DEFAULT_CLUSTERSET, plan.after.get(CLUSTERSET_LABEL))
+    ]
+    if moved:
+        raise InputError(
+            f"labels.{CLUSTERSET_LABEL}",
+            f"would take clusters out of another ManagedClusterSet and its Placements: {', '.join(moved)}. Nothing was "
+            "written; set move_clusterset: true if that is meant",
+            moved=moved,
+        )

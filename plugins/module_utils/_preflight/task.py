@@ -21,7 +21,7 @@ def run(task: Task) -> dict[str, Any]:
     """Look at the cluster; problems are returned, not raised."""
     params = task.params
     result: dict[str, Any] = {
-        "changed": False, "reachable": False, "server": None, "version": None, "id": None, "problems": [],
+        "changed": False, "reachable": False, "server": None, "version": None, "id": None, "kinds": [], "problems": [],
     }  # fmt: skip
     problems: list[dict[str, str]] = result["problems"]
     try:
@@ -35,7 +35,10 @@ def run(task: Task) -> dict[str, Any]:
     result["reachable"] = True
     problems += version_problems(result["version"], params["min_version"])
     try:
-        problems += _missing_kinds(client, params["kinds"])
+        result["kinds"] = [
+            {**entry, "served": client.has_kind(entry["api_version"], entry["kind"])} for entry in params["kinds"]
+        ]
+        problems += [_missing(client, entry) for entry in result["kinds"] if entry["required"] and not entry["served"]]
         problems += _denied(client, params["permissions"])
     except ApiError as error:
         problems.append(_problem("connection", client.server, error.message))
@@ -73,16 +76,9 @@ def version_key(version: str) -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
-def _missing_kinds(client: Client, kinds: list[Mapping[str, Any]]) -> list[dict[str, str]]:
-    missing = [entry for entry in kinds if not client.has_kind(entry["api_version"], entry["kind"])]
-    return [
-        _problem(
-            "kind",
-            f"{entry['kind']} {entry['api_version']}",
-            missing_kind(client.server, entry["api_version"], entry["kind"]).message,
-        )
-        for entry in missing
-    ]
+def _missing(client: Client, entry: Mapping[str, Any]) -> dict[str, str]:
+    error = missing_kind(client.server, entry["api_version"], entry["kind"])
+    return _problem("kind", f"{entry['kind']} {entry['api_version']}", error.message)
 
 
 def _denied(client: Client, permissions: list[Mapping[str, Any]]) -> list[dict[str, str]]:
