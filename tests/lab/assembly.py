@@ -1,0 +1,85 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole lab as data: all parts of all clusters, and the files that they read."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tests.lab import kubeconfig, ocm
+from tests.lab.api import Api
+from tests.lab.build import Binaries
+from tests.lab.controlplane import ADMIN, ControlPlane
+from tests.lab.layout import CHECKOUT, Layout, private_dir
+from tests.lab.part import Finish, Notice, Part, in_order
+from tests.lab.pki import Pair
+from tests.lab.ports import Ports
+from tests.lab.topology import CLUSTERS, HUB
+
+
+class Assembly:
+    """The lab in one folder. Needs the programs to be known there (`Binaries.save`)."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._ports = Ports(layout.ports)
+        binaries = Binaries.load(layout.binaries)
+        self.planes = {each.name: ControlPlane(each, layout, binaries, self._ports) for each in CLUSTERS}
+
+    @property
+    def hub(self) -> ControlPlane:
+        return self.planes[HUB.name]
+
+    def plane(self, cluster: str) -> ControlPlane:
+        return self.planes[cluster]
+
+    def api(self, cluster: str, identity: str = "admin") -> Api:
+        """Open a cluster's API as one of its identities."""
+        return Api.from_kubeconfig(Path(self.planes[cluster].identity(identity)), user_agent=f"lab-{identity}")
+
+    def prepare(self) -> None:
+        """Choose ports, make certificates, kubeconfigs and configuration files where they are not there yet."""
+        for plane in self.planes.values():
+            plane.prepare()
+            ocm.prepare(plane)
+        self.parts()
+        self._ports.save()
+        contexts = []
+        for plane in self.planes.values():
+            clients = plane.pki / "clients"
+            pair = Pair((clients / "admin.crt").read_bytes(), (clients / "admin.key").read_bytes())
+            contexts.append(plane.context(ADMIN, pair))
+        kubeconfig.write(self.layout.kubeconfig, contexts)
+
+    def require_free_ports(self) -> None:
+        self._ports.require_free()
+
+    def parts(self) -> dict[str, Part]:
+        """All parts by key, each after what it needs."""
+        parts: list[Part] = []
+        for plane in self.planes.values():
+            name = plane.cluster.name
+            server = f"{name}/kube-apiserver"
+            parts += plane.parts()
+            parts.append(self._python(name, "setup", Finish(), (server,), "setup", "objects", name))
+            parts.append(self._python(name, "nodes", Notice(), (f"{name}/setup",), "nodes", name))
+            parts.append(ocm.agent_part(plane, self.hub))
+            needs = (f"{name}/registration-agent", f"{name}/kube-controller-manager")
+            parts.append(self._python(name, "join", Finish(), needs, "setup", "join", name))
+        hub = self.hub.cluster.name
+        parts += ocm.hub_parts(self.hub)
+        parts.append(self._python(hub, "admission", Finish(), (f"{hub}/ocm-webhook",), "setup", "admission", hub))
+        parts.append(self._python(hub, "gitopscluster", Notice(), (f"{hub}/setup",), "gitops"))
+        by_key = {part.key: part for part in parts}
+        return {key: by_key[key] for key in in_order(by_key)}
+
+    def _python(
+        self, cluster: str, name: str, ready: Finish | Notice, needs: tuple[str, ...], module: str, *arguments: str
+    ) -> Part:
+        """A part that is one of the lab's own modules."""
+        private_dir(self.layout.cluster(cluster))
+        argv = (sys.executable, "-m", f"tests.lab.{module}", *arguments)
+        environment = {"LAB_DIR": str(self.layout.root), "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"}
+        return Part(cluster, name, argv, ready, needs, environment, grace_seconds=2)

@@ -1,0 +1,167 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's commands."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import subprocess
+import sys
+import time
+from typing import Any
+
+from tests.lab import control
+from tests.lab.build import ensure
+from tests.lab.errors import LabError
+from tests.lab.lab import Lab
+from tests.lab.layout import Layout
+from tests.lab.process import last_lines
+from tests.lab.tables import duration, megabytes, table
+
+LOG_LINES = 40
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    try:
+        return int(arguments.run(arguments) or 0)
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def build(_: argparse.Namespace) -> None:
+    began = time.monotonic()
+    for name, file in ensure(report=_say).programs.items():
+        print(f"{name}: {file}")
+    print(f"programs ready after {duration(time.monotonic() - began)}")
+
+
+def up(_: argparse.Namespace) -> int:
+    began = time.monotonic()
+    layout = Layout.find()
+    if control.is_running(layout) and all(each["state"] in ("ready", "done") for each in Lab(layout).status()):
+        print(f"the lab is up; KUBECONFIG={layout.kubeconfig}")
+        return 0
+    lab = Lab.up(_say)
+    parts = lab.status()
+    print()
+    print(table(("part", "ready after", "memory"), _summary(parts)))
+    print()
+    stages = [(name, duration(seconds)) for name, seconds in lab.timings.items()]
+    print(table(("stage", "time"), [*stages, ("all", duration(time.monotonic() - began))]))
+    print(f"\nthe lab is up; KUBECONFIG={lab.kubeconfig}")
+    return 0
+
+
+def down(_: argparse.Namespace) -> None:
+    layout = Layout.find()
+    was_up = control.is_running(layout)
+    Lab.down(layout)
+    print("the lab is down; its data is kept" if was_up else "the lab was not running")
+
+
+def wipe(_: argparse.Namespace) -> None:
+    layout = Layout.find()
+    Lab.wipe(layout)
+    print(f"nothing of the lab is running, and {layout.root} is gone")
+
+
+def status(_: argparse.Namespace) -> int:
+    parts = Lab.running().status()
+    header = ("part", "state", "pid", "for", "restarts", "memory", "cpu", "url")
+    print(table(header, [_row(each) for each in parts]))
+    for each in parts:
+        if each["error"] and each["state"] not in ("ready", "done"):
+            print(f"\n{each['part']} {each['error']}")
+    return 0 if all(each["healthy"] for each in parts) else 1
+
+
+def start(arguments: argparse.Namespace) -> None:
+    Lab.running().start(*arguments.part)
+
+
+def stop(arguments: argparse.Namespace) -> None:
+    Lab.running().stop(*arguments.part)
+
+
+def restart(arguments: argparse.Namespace) -> None:
+    Lab.running().restart(*arguments.part)
+
+
+def logs(arguments: argparse.Namespace) -> int:
+    layout = Layout.find()
+    known = sorted(
+        str(each.relative_to(layout.root / "logs")).removesuffix(".log")
+        for each in (layout.root / "logs").glob("*/*.log")
+    )
+    if not arguments.part:
+        print("\n".join([*known, "supervisor"]))
+        return 0
+    file = layout.supervisor_log if arguments.part == "supervisor" else layout.root / "logs" / f"{arguments.part}.log"
+    if not file.exists():
+        raise LabError(f"no log of {arguments.part!r}; there are: {', '.join([*known, 'supervisor'])}")
+    if arguments.follow:
+        return subprocess.run(["tail", "-n", str(LOG_LINES), "-F", str(file)], check=False).returncode
+    print(last_lines(file, LOG_LINES))
+    return 0
+
+
+def env(_: argparse.Namespace) -> None:
+    layout = Layout.find()
+    for name, value in (("KUBECONFIG", layout.kubeconfig), ("LAB_DIR", layout.root)):
+        print(f"export {name}={shlex.quote(str(value))}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.lab", description="Real control planes as plain processes.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(run: Any, explanation: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(run.__name__, help=explanation, description=explanation)
+        command.set_defaults(run=run)
+        return command
+
+    add(build, "build the programs that are not in the cache yet")
+    add(up, "start what is not running, and wait until all of it is ready")
+    add(down, "end all processes; keep the data")
+    add(status, "show each part; exit 1 when one is not healthy")
+    add(wipe, "end all processes and remove all data")
+    add(env, "print shell commands that set KUBECONFIG")
+    show = add(logs, "show the end of a part's log, or list the parts that have one")
+    show.add_argument("part", nargs="?", help="cluster/part, or supervisor")
+    show.add_argument("-f", "--follow", action="store_true", help="go on as the log grows")
+    for run, explanation in (
+        (start, "start parts and what they need"),
+        (stop, "end parts"),
+        (restart, "stop and start parts"),
+    ):
+        add(run, explanation).add_argument("part", nargs="+", help="cluster/part, a whole cluster, or all")
+    return parser
+
+
+def _summary(parts: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    rows = [(each["part"], duration(each["seconds"]), megabytes(each["rss"])) for each in parts]
+    return [*rows, ("all", "", megabytes(sum(each["rss"] for each in parts)))]
+
+
+def _row(part: dict[str, Any]) -> tuple[object, ...]:
+    state = part["state"] if part["healthy"] or part["state"] != "ready" else "not answering"
+    return (
+        part["part"],
+        state,
+        part["pid"] or "-",
+        duration(part["uptime"]),
+        part["restarts"],
+        megabytes(part["rss"]),
+        duration(part["cpu"]) if part["pid"] else "-",
+        part["url"],
+    )
+
+
+def _say(line: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)

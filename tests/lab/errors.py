@@ -1,0 +1,10 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's one exception for what its user can mend."""
+
+from __future__ import annotations
+
+
+class LabError(Exception):
+    """Something is wrong that the message explains: what, where, and what to do."""

@@ -1,0 +1,211 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab as an object: what tests use."""
+
+from __future__ import annotations
+
+import datetime
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from tests.lab import control, gitops, inventory, kubeconfig
+from tests.lab.api import Api, path
+from tests.lab.assembly import Assembly
+from tests.lab.audit import AuditLog
+from tests.lab.bare import Bare, bare
+from tests.lab.build import WANTED, Report, ensure
+from tests.lab.errors import LabError
+from tests.lab.layout import Layout
+from tests.lab.pki import Authority
+from tests.lab.topology import CLUSTERS, HUB, SPOKES
+
+
+class Lab:
+    """A lab in one folder. Get a running one with `Lab.running`, or start it with `Lab.up`."""
+
+    hub = HUB.name
+    spokes = tuple(each.name for each in SPOKES)
+    clusters = tuple(each.name for each in CLUSTERS)
+    managed_as = {each.name: each.managed_as for each in CLUSTERS}
+    """Cluster to the name of its ManagedCluster."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._assembly = Assembly(layout)
+
+    @classmethod
+    def running(cls) -> Lab:
+        """The lab of this checkout (or ``$LAB_DIR``). Raise LabError when it is not up."""
+        layout = Layout.find()
+        if not control.is_running(layout):
+            raise LabError(f"the lab in {layout.root} is not running; start it with: python -m tests.lab up")
+        return cls(layout)
+
+    @classmethod
+    def up(cls, report: Report = print) -> Lab:
+        """Start what is not running, and return when all of it is ready. Quick when it is up already."""
+        layout = Layout.find()
+        lab, timings = cls._prepared(layout, report)
+        began = time.monotonic()
+        for answer in control.ask(layout, "start", "all"):
+            change = answer.get("change")
+            if change and change["state"] in ("ready", "done"):
+                report(f"{change['part']}: {change['state']} after {change['seconds']:.1f} s")
+            elif change and change["error"]:
+                report(f"{change['part']}: {change['error'].splitlines()[0]}")
+        timings["parts"] = time.monotonic() - began
+        lab.timings = timings
+        return lab
+
+    timings: dict[str, float] = {}
+    """Seconds that the stages of `up` took."""
+
+    @classmethod
+    def _prepared(cls, layout: Layout, report: Report) -> tuple[Lab, dict[str, float]]:
+        """Programs, certificates and supervisor."""
+        timings: dict[str, float] = {}
+        layout.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Two who start the lab at the same moment: the second finds it started.
+        with open(layout.root / "up.lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if control.is_running(layout):
+                return cls(layout), timings
+            began = time.monotonic()
+            ensure(WANTED, report).save(layout.binaries)
+            timings["programs"] = time.monotonic() - began
+            began = time.monotonic()
+            assembly = Assembly(layout)
+            assembly.prepare()
+            assembly.require_free_ports()
+            _rotate_logs(layout)
+            timings["certificates"] = time.monotonic() - began
+            began = time.monotonic()
+            control.start_supervisor(layout)
+            timings["supervisor"] = time.monotonic() - began
+        return cls(layout), timings
+
+    @staticmethod
+    def down(layout: Layout) -> None:
+        """End all processes; the data stays, and the next `up` is quick."""
+        if control.is_running(layout):
+            control.end_supervisor(layout)
+
+    @staticmethod
+    def wipe(layout: Layout) -> None:
+        """End all processes and remove all that the lab has written (the programs' cache stays)."""
+        Lab.down(layout)
+        shutil.rmtree(layout.root, ignore_errors=True)
+
+    # What is running
+
+    def status(self, *parts: str) -> list[dict[str, Any]]:
+        """State of each part (see `Unit.snapshot`), with ``healthy`` asked anew."""
+        found: list[dict[str, Any]] = list(control.ask(self.layout, "status", *parts))[-1]["parts"]
+        return found
+
+    def start(self, *parts: str, timeout: float = 300) -> None:
+        """Start parts, or whole clusters, and what they need; return when they are ready."""
+        self._do("start", *parts, timeout=timeout)
+
+    def stop(self, *parts: str) -> None:
+        """End parts, or whole clusters; they stay down until `start`."""
+        self._do("stop", *parts)
+
+    def restart(self, *parts: str, timeout: float = 300) -> None:
+        """Stop and start."""
+        self._do("restart", *parts, timeout=timeout)
+
+    def _do(self, what: str, *parts: str, **more: Any) -> None:
+        if not parts:
+            raise ValueError(f"{what} what? A part, a cluster, or all")
+        for _ in control.ask(self.layout, what, *parts, **more):
+            pass
+
+    # Ways in
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Admin kubeconfig with one context a cluster."""
+        return self.layout.kubeconfig
+
+    def url(self, cluster: str) -> str:
+        """URL of a cluster's API."""
+        return self._assembly.plane(cluster).url
+
+    def ca(self, cluster: str) -> bytes:
+        """Certificate of the authority that signs a cluster's API server and clients, PEM."""
+        return (self.layout.pki(cluster) / "ca.crt").read_bytes()
+
+    def api(self, cluster: str, user_agent: str = "lab-test") -> Api:
+        """A cluster's API as admin: a client of the lab's own, for what a test checks or changes behind our back."""
+        return Api.from_kubeconfig(self.kubeconfig, cluster, user_agent)
+
+    def user_kubeconfig(
+        self,
+        file: Path,
+        user: str,
+        groups: Iterable[str] = (),
+        *,
+        clusters: Iterable[str] = clusters,
+        not_after: datetime.datetime | None = None,
+    ) -> Path:
+        """Write a kubeconfig of somebody else, by client certificate, with the same context names.
+
+        The user may do nothing but what RBAC grants. ``not_after`` in the past: expired credentials.
+        """
+        contexts = []
+        for name in clusters:
+            pair = Authority.load(self.layout.pki(name), "ca").issue(user, groups, not_after=not_after)
+            contexts.append(self._assembly.plane(name).context(user, pair))
+        return kubeconfig.write(file, contexts)
+
+    def service_account_kubeconfig(
+        self, file: Path, cluster: str, namespace: str, name: str, *, expires_in: int = 3600
+    ) -> Path:
+        """Write a kubeconfig with a token of an existing ServiceAccount, valid ``expires_in`` (at least 600) seconds."""
+        request = {
+            "apiVersion": "authentication.k8s.io/v1",
+            "kind": "TokenRequest",
+            "spec": {"expirationSeconds": expires_in},
+        }
+        answer = self.api(cluster).create(path("v1", "serviceaccounts", name, namespace, "token"), request)
+        context = self._assembly.plane(cluster).context(name, str(answer["status"]["token"]), namespace)
+        return kubeconfig.write(file, [context])
+
+    # What happened, and what is there
+
+    def audit(self, cluster: str) -> AuditLog:
+        """A cluster's audit log."""
+        return AuditLog(self.layout.audit_log(cluster), self.api(cluster, "lab-audit"))
+
+    def inventory(self, *names: str) -> dict[str, inventory.Inventory]:
+        """All objects of some clusters (or all). Compare two with `inventory.difference`."""
+        chosen = names or self.clusters
+        with ThreadPoolExecutor(len(chosen)) as pool:
+            found = pool.map(lambda each: inventory.take(self.api(each, "lab-inventory")), chosen)
+            return dict(zip(chosen, found, strict=True))
+
+    def drop_cluster_secrets(self, drop: bool) -> None:
+        """Have the GitOpsCluster controller delete Secrets that nothing asks for (ACM before 2.14), or keep them again."""
+        switch = gitops.drops_secrets(self.layout)
+        switch.parent.mkdir(parents=True, exist_ok=True)
+        switch.touch() if drop else switch.unlink(missing_ok=True)
+
+    @staticmethod
+    def bare(name: str, folder: Path, *, with_crds: bool = True) -> AbstractContextManager[Bare]:
+        """One more control plane (etcd and kube-apiserver) for as long as a block runs; the lab need not be up."""
+        return bare(name, folder, with_crds=with_crds)
+
+
+def _rotate_logs(layout: Layout) -> None:
+    """Keep the logs of the run before as ``.log.1``."""
+    for log in (layout.root / "logs").glob("*/*.log"):
+        os.replace(log, log.with_suffix(".log.1"))
