@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +22,4 @@ def __getattr__(name: str) -> Any:
     """Import on first use: the lab's processes need a part of this package only, and there are many of them."""
     if name not in _HOMES:
         raise AttributeError(name)
-    import importlib
-
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -89,9 +89,9 @@ def under_way(events: Iterable[AuditEvent]) -> set[str]:
 class AuditLog:
     """One API server's audit log.
 
-    `mark` before the work, `since` or `writes` after it. Both settle first, so that nothing is missed: a request of their
-    own must stand in the log, and each write that was received before it must have been answered. (The server logs the
-    receipt of a write before it works on it, see `controlplane.AUDIT_POLICY`.)
+    `mark` before the work, `since` or `writes` after it. All settle first, so that nothing is missed: a request of
+    their own must stand in the log, and each write that came in before it must have been answered. (The server logs
+    the receipt of a write before it works on it, see `controlplane.AUDIT_POLICY`.)
     """
 
     def __init__(self, file: Path, api: Api) -> None:

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Programs of the control planes: found, or built once from Go modules and kept.
 
-A build is kept under the hash of what it was made from: the module's lock files and own sources, the Go version and the
-link flags. Programs land in a temporary file that is renamed, and a lock keeps a second builder waiting, so that a cache
-folder never shows half a program.
+A build is kept under the hash of what it was made from: the module's lock files and own sources, the Go version and
+the link flags. Programs land in a temporary file that is renamed, and a lock keeps a second builder waiting, so that a
+cache folder never shows half a program.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def ready_made(name: str) -> str | None:
 
 
 def link_flags(program: Program) -> str:
-    """Flags for Go's linker. Kubernetes programs say their version as in a release, else they call themselves v0.0.0."""
+    """Flags for Go's linker. Kubernetes' programs say their version as in a release; else it would be v0.0.0."""
     flags = "-s -w"
     if program.stamp:
         lock = (SOURCES / program.module / "go.mod").read_text()

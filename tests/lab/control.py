@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -56,19 +57,20 @@ def start_supervisor(layout: Layout) -> None:
         )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        try:
+        with contextlib.suppress(OSError):
             next(ask(layout, "status"))
             return
-        except OSError:
-            time.sleep(0.05)
+        time.sleep(0.05)
     raise LabError(
         f"the supervisor did not start; end of {layout.supervisor_log}:\n{last_lines(layout.supervisor_log)}"
     )
 
 
 def ask(layout: Layout, what: str, *parts: str, **more: Any) -> Iterator[Answer]:
-    """Send one request; yield the answers, of which the last has ``done``. Raise LabError for an ``error`` in it, OSError
-    when no supervisor listens."""
+    """Send one request; yield the answers, of which the last has ``done``.
+
+    Raise LabError for an ``error`` in it, OSError when no supervisor listens.
+    """
     directory = os.open(layout.root, os.O_RDONLY | os.O_DIRECTORY)
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:

@@ -5,9 +5,9 @@
 
 Stands for ACM's multicloud-integrations controller, which is in no Go module registry. It follows upstream's behaviour
 (stolostron/multicloud-integrations pkg/controller/gitopscluster/): the check for an Argo CD server, the label that a
-foreign Argo namespace needs, the ConfigMaps and the Role for ApplicationSets, the order of sources for a cluster Secret,
+foreign Argo namespace needs, the ConfigMaps and Role for ApplicationSets, the order of sources for a cluster Secret,
 its name, labels and data, the refusal to take over somebody else's Secret, status, conditions and messages, and that
-Secrets stay while their ManagedCluster exists (ACM 2.14; with the file `drops_secrets` they go as in older releases).
+Secrets stay while their ManagedCluster exists (ACM 2.14; with the file `drops_secrets` they go, as before).
 
 Left out: cluster-proxy as a source (no such service in the lab), and ``gitopsAddon`` (refused with a message).
 """
@@ -196,10 +196,10 @@ class GitOpsClusterController:
         problems: list[str] = []
         for cluster in clusters:
             name = cluster["metadata"]["name"]
+            if name in foreign:
+                problems.append(f"found existing non-ACM ArgoCD clusters secrets for cluster: {name}")
+                continue
             try:
-                if name in foreign:
-                    message = f"found existing non-ACM ArgoCD clusters secrets for cluster: {name}"
-                    raise formats.SourceMissing(message)
                 secret = self._secret(instance, namespace, cluster)
             except formats.SourceMissing as error:
                 problems.append(str(error))

@@ -19,7 +19,7 @@ MINIMUM = (1, 26)
 """What the lab's go.mod files ask for."""
 
 ENVIRONMENT = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -buildvcs=false -trimpath", "GOTOOLCHAIN": "local"}
-"""No C compiler, no change to the lock files, no stamp of this checkout, no toolchain fetched behind the user's back."""
+"""No C compiler, no change to the lock files, no stamp of this checkout, no toolchain fetched unasked."""
 
 
 class Go:
@@ -55,8 +55,7 @@ class Go:
             [self.program, *arguments],
             cwd=cwd,
             env=os.environ | ENVIRONMENT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             check=False,
         )

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.lab import control, gitops, inventory, kubeconfig
 from tests.lab.api import Api, path
@@ -34,11 +34,13 @@ class Lab:
     hub = HUB.name
     spokes = tuple(each.name for each in SPOKES)
     clusters = tuple(each.name for each in CLUSTERS)
-    managed_as = {each.name: each.managed_as for each in CLUSTERS}
+    managed_as: ClassVar[dict[str, str]] = {each.name: each.managed_as for each in CLUSTERS}
     """Cluster to the name of its ManagedCluster."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
+        self.timings: dict[str, float] = {}
+        """Seconds that the stages of `up` took."""
         self._assembly = Assembly(layout)
 
     @classmethod
@@ -64,9 +66,6 @@ class Lab:
         timings["parts"] = time.monotonic() - began
         lab.timings = timings
         return lab
-
-    timings: dict[str, float] = {}
-    """Seconds that the stages of `up` took."""
 
     @classmethod
     def _prepared(cls, layout: Layout, report: Report) -> tuple[Lab, dict[str, float]]:
@@ -170,7 +169,7 @@ class Lab:
     def service_account_kubeconfig(
         self, file: Path, cluster: str, namespace: str, name: str, *, expires_in: int = 3600
     ) -> Path:
-        """Write a kubeconfig with a token of an existing ServiceAccount, valid ``expires_in`` (at least 600) seconds."""
+        """Write a kubeconfig with a token of an existing ServiceAccount, valid ``expires_in`` (600 or more) seconds."""
         request = {
             "apiVersion": "authentication.k8s.io/v1",
             "kind": "TokenRequest",
@@ -194,7 +193,7 @@ class Lab:
             return dict(zip(chosen, found, strict=True))
 
     def drop_cluster_secrets(self, drop: bool) -> None:
-        """Have the GitOpsCluster controller delete Secrets that nothing asks for (ACM before 2.14), or keep them again."""
+        """Have the GitOpsCluster controller delete Secrets that nothing asks for, as before ACM 2.14, or keep them."""
         switch = gitops.drops_secrets(self.layout)
         switch.parent.mkdir(parents=True, exist_ok=True)
         switch.touch() if drop else switch.unlink(missing_ok=True)

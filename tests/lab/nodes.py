@@ -45,12 +45,12 @@ LEASES = "coordination.k8s.io/v1"
 class Runtime(Protocol):
     """Runs the pods that it claims. The first runtime that claims a pod gets it."""
 
-    def claims(self, pod: Object) -> bool: ...
+    def claims(self, pod: Object, /) -> bool: ...
 
     def start(self, pod: Object, taken: set[str]) -> str:
         """Run the pod's containers; return its address. Called again for a pod that runs already."""
 
-    def stop(self, pod: Object) -> None:
+    def stop(self, pod: Object, /) -> None:
         """End the pod's containers; return when they have ended."""
 
 
@@ -60,13 +60,13 @@ class Pretended:
     def __init__(self, ranges: dict[str, str]) -> None:
         self._ranges = ranges
 
-    def claims(self, pod: Object) -> bool:
+    def claims(self, _pod: Object) -> bool:
         return True
 
     def start(self, pod: Object, taken: set[str]) -> str:
         return status.free_address(self._ranges[pod["spec"]["nodeName"]], taken)
 
-    def stop(self, pod: Object) -> None:
+    def stop(self, _pod: Object) -> None:
         pass
 
 

@@ -26,8 +26,10 @@ def die_with_parent() -> None:
 
 
 def spawn(part: Part, log: Path) -> tuple[subprocess.Popen[bytes], int | None]:
-    """Start a part, its output appended to ``log``. Return the process, and for a `Notice` the descriptor to read it
-    from."""
+    """Start a part, its output appended to ``log``.
+
+    Return the process, and for a `Notice` the descriptor from which to read it.
+    """
     private_dir(log.parent)
     read_end, write_end = os.pipe() if isinstance(part.ready, Notice) else (None, None)
     environment = os.environ | dict(part.env)
@@ -44,7 +46,7 @@ def spawn(part: Part, log: Path) -> tuple[subprocess.Popen[bytes], int | None]:
             env=environment,
             pass_fds=() if write_end is None else (write_end,),
             start_new_session=True,
-            preexec_fn=die_with_parent,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - one call into the C library, loaded beforehand
         )
     if write_end is not None:
         os.close(write_end)

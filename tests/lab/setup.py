@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the lab's controllers need to find in a cluster: run as one-shot parts, each as often as one likes.
 
-``objects``: definitions and objects of a cluster. ``admission``: OCM's webhooks, once they answer. ``join``: wait until the
-hub calls the cluster available, and give it what ACM's own add-ons would.
+``objects``: definitions and objects of a cluster. ``admission``: OCM's webhooks, once they answer. ``join``: wait until
+the hub calls the cluster available, and give it what ACM's own add-ons would.
 """
 
 from __future__ import annotations
@@ -78,20 +78,24 @@ def join(plane: ControlPlane, api: Api, hub_api: Api) -> None:
 
 
 def acm_labels(plane: ControlPlane, api: Api) -> dict[str, str]:
-    """Labels that ACM's controllers put on a ManagedCluster (the hub's own by the multiclusterhub-operator)."""
+    """Labels that ACM's controllers put on a ManagedCluster (the hub's own by the multiclusterhub-operator).
+
+    No ``feature.open-cluster-management.io/addon-*``: OCM's own controller removes those of add-ons that do not exist.
+    """
     labels = {
         "name": plane.cluster.managed_as,
         "cloud": "Other",
         "vendor": "Other",
         "clusterID": str(api.get(path("v1", "namespaces", "kube-system"))["metadata"]["uid"]),
-        "feature.open-cluster-management.io/addon-application-manager": "available",
     }
     return labels | ({"local-cluster": "true"} if plane.cluster.is_hub else {})
 
 
 def hand_over_token(api: Api, hub_api: Api, name: str) -> None:
-    """Copy the application-manager's token to the cluster's namespace on the hub, where a ManagedServiceAccount of that
-    name would have reported it."""
+    """Copy the application-manager's token to the cluster's namespace on the hub.
+
+    There a ManagedServiceAccount of that name would have reported it.
+    """
     source = path("v1", "secrets", "application-manager-token", ocm.ADDON_NAMESPACE)
     deadline = time.monotonic() + TOKEN_SECONDS
     while not (data := api.get(source).get("data", {})).get("token"):

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lab's one background process: starts the parts in the order of their needs, in parallel, and keeps them running.
 
-It is told what to do over a Unix socket, one JSON object a line, and answers with one JSON object a line; the last one of
-an answer has ``done``. It holds a lock for as long as it lives, and its children die with it (however it dies), so that a
-lock that can be taken means that nothing of the lab is running.
+It is told what to do over a Unix socket, one JSON object a line, and answers with one JSON object a line; the last one
+of an answer has ``done``. It holds a lock for as long as it lives, and its children die with it (however it dies), so
+that a lock that can be taken means that nothing of the lab is running.
 """
 
 from __future__ import annotations
@@ -164,11 +164,10 @@ def main() -> int:
 def take_lock(lock: int) -> bool:
     """Take the lock for good; tried for a second, because `control.is_running` holds it for a moment."""
     for _ in range(20):
-        try:
+        with contextlib.suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
-        except BlockingIOError:
-            time.sleep(0.05)
+        time.sleep(0.05)
     return False
 
 
