@@ -91,4 +91,4 @@ docs: env ## render the documentation as HTML
 	@echo "build/docs/html/index.html"
 
 changelog: env ## release the changelog fragments under the version in galaxy.yml
-	@antsibull-changelog lint && antsibull-changelog release --update-existing
+	@python -m tests.setup.release_changelog

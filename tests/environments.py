@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-CHECKOUT = Path(__file__).resolve().parents[1]
+from tests.tree import CHECKOUT
 
 
 class Core(NamedTuple):

@@ -5,26 +5,19 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.environments import CHECKOUT
-from tests.quality.gates import COLLECTION, TOOLS, files, run
+from tests.quality.gates import TOOLS, run
+from tests.tree import export
 
 
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project's files at `<tree>/ansible_collections/multicluster/interconnect`; gives `<tree>`.
-
-    Tools that walk the folder would follow the symlink of the checkout in circles, and meet its environments.
-    """
+    """A copy of the project's files at `<tree>/ansible_collections/multicluster/interconnect`; gives `<tree>`."""
     root = tmp_path_factory.mktemp("tree")
-    for path in files():
-        target = root / COLLECTION / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(CHECKOUT / path, target, follow_symlinks=False)
+    export(root)
     return root
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, multicluster.interconnect contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the quality gates run programs, and which files they look at."""
+"""How the quality gates run programs and read files."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.environments import CHECKOUT
+from tests.tree import CHECKOUT
 
 TOOLS = Path(sys.executable).parent
 ENVIRONMENT = {**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', os.defpath)}", "NO_COLOR": "1"}
-COLLECTION = Path("ansible_collections", "multicluster", "interconnect")
 
 
 def run(
@@ -46,18 +44,6 @@ def run(
     if result.returncode:
         pytest.fail(f"`{shlex.join(words)}` ended with {result.returncode}:\n{result.stdout}", pytrace=False)
     return result.stdout
-
-
-@cache
-def files(*suffixes: str) -> tuple[Path, ...]:
-    """The files of the project, relative to the checkout: what git tracks, and what it would add."""
-    listing = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    paths = (Path(name) for name in listing.split("\0") if name)
-    return tuple(
-        path
-        for path in paths
-        if (CHECKOUT / path).is_file() and (not suffixes or path.suffix in suffixes)  # not one that was just deleted
-    )
 
 
 def text(path: Path) -> str:

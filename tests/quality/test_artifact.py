@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.environments import CHECKOUT, CORES, Core
-from tests.quality.gates import COLLECTION, fail_with, plugin_names, role_names, run
+from tests.environments import CORES, Core
+from tests.quality.gates import fail_with, plugin_names, role_names, run
+from tests.tree import CHECKOUT, COLLECTION
 
 FQCN = "multicluster.interconnect"
 # Everything that belongs into the archive. A new file of another kind is either added here or to galaxy.yml's

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.environments import CHECKOUT, FLOOR, NEWEST, Core
-from tests.quality.gates import COLLECTION, TOOLS, run
+from tests.environments import FLOOR, NEWEST, Core
+from tests.quality.gates import TOOLS, run
+from tests.tree import CHECKOUT, COLLECTION
 
 
 def test_ruff_finds_nothing() -> None:

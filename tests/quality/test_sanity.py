@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.environments import CORES, Core
-from tests.quality.gates import COLLECTION, files, run, text
+from tests.quality.gates import run, text
 from tests.setup.bootstrap import find_python
+from tests.tree import COLLECTION, files
 
 # From the oldest Python of a target (tests/config.yml) to the newest that a supported ansible-core knows.
 PYTHONS = [(3, minor) for minor in range(9, 15)]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.quality.gates import COLLECTION, TOOLS, run
+from tests.quality.gates import TOOLS, run
+from tests.tree import COLLECTION
 
 
 def test_yamllint_finds_nothing(tree: Path) -> None:
