@@ -128,7 +128,6 @@ class _Poll:
         self._clock = clock
         self._start = clock.now()
         self._next_line = float(PROGRESS_AT[0])
-        self._answered = False
         self._last_states: list[Judgement | None] = [None] * len(waits)
         self._satisfied_at: list[float | None] = [None] * len(waits)
 
@@ -158,10 +157,8 @@ class _Poll:
         for observation in observations:
             if isinstance(observation.error, MissingKind) and not kinds_may_come:
                 raise observation.error
-        silent = [observation.error for observation in observations if isinstance(observation.error, Unreachable)]
-        self._answered = self._answered or len(silent) < len(observations)
-        if silent and not self._answered:
-            raise silent[0]
+            if isinstance(observation.error, Unreachable) and not self._reading.answered:
+                raise observation.error
         return [self._with_memory(number, observation) for number, observation in enumerate(observations)]
 
     def _with_memory(self, number: int, observation: _Observation) -> _Observation:

@@ -55,6 +55,8 @@ class Reading:
 
     def __init__(self, client: Reader) -> None:
         self.client = client
+        self.answered = False
+        """Whether the API server has ever answered."""
         # Groups whose LIST is not allowed, while a GET of the very object may be (RBAC `resourceNames`).
         self._not_listable: set[tuple[str, str, str | None]] = set()
 
@@ -83,9 +85,12 @@ class Reading:
 
     def _run(self, job: list[Query]) -> dict[Query, Answer]:
         try:
-            return self._request(job)
+            answers = self._request(job)
         except (MissingKind, Unreachable, InputError) as error:
+            self.answered = self.answered or not isinstance(error, Unreachable)
             return {query: Answer(error=error) for query in job}
+        self.answered = True
+        return answers
 
     def _request(self, job: list[Query]) -> dict[Query, Answer]:
         first = job[0]
