@@ -9,6 +9,7 @@ import json
 import re
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,15 @@ BELONGS = re.compile(
 )
 
 
+def as_json(output: str) -> dict[str, Any]:
+    """The printed JSON object. A warning around it fails the test, as a user would see it too."""
+    try:
+        data: dict[str, Any] = json.loads(output)
+    except json.JSONDecodeError:
+        pytest.fail(f"more than JSON was printed:\n{output[:4000]}", pytrace=False)
+    return data
+
+
 def test_archive_holds_only_what_belongs(artifact: Path) -> None:
     with tarfile.open(artifact) as archive:
         members = [member.name for member in archive.getmembers() if not member.isdir()]
@@ -61,9 +71,9 @@ def test_ansible_doc_shows_every_installed_module_and_role(core: Core, installed
     path = {"ANSIBLE_COLLECTIONS_PATH": str(installed)}
     for kind, names in (("module", plugin_names("modules")), ("role", role_names())):
         doc: list[str | Path] = [core.bin() / "ansible-doc", "--type", kind, "--json"]
-        listed = json.loads(run(*doc, "--list", FQCN, cwd=installed, env=path))
+        listed = as_json(run(*doc, "--list", FQCN, cwd=installed, env=path))
         assert sorted(listed) == [f"{FQCN}.{name}" for name in names]
-        shown = json.loads(run(*doc, *listed, cwd=installed, env=path)) if listed else {}
+        shown = as_json(run(*doc, *listed, cwd=installed, env=path)) if listed else {}
         assert sorted(shown) == sorted(listed)
         if kind == "module":
             assert [name for name, page in shown.items() if not (page["examples"] and page["return"])] == []
