@@ -86,7 +86,7 @@ def start(arguments: argparse.Namespace) -> None:
 
 
 def stop(arguments: argparse.Namespace) -> None:
-    Lab.running().stop(*arguments.part)
+    Lab.running().stop(*arguments.part, now=arguments.now)
 
 
 def restart(arguments: argparse.Namespace) -> None:
@@ -135,12 +135,16 @@ def _parser() -> argparse.ArgumentParser:
     show = add(logs, "show the end of a part's log, or list the parts that have one")
     show.add_argument("part", nargs="?", help="cluster/part, or supervisor")
     show.add_argument("-f", "--follow", action="store_true", help="go on as the log grows")
-    for run, explanation in (
-        (start, "start parts and what they need"),
-        (stop, "end parts"),
-        (restart, "stop and start parts"),
-    ):
-        add(run, explanation).add_argument("part", nargs="+", help="cluster/part, a whole cluster, or all")
+    changing = {
+        start: "start parts and what they need",
+        stop: "end parts; they stay down until they are started",
+        restart: "stop and start parts",
+    }
+    for run, explanation in changing.items():
+        command = add(run, explanation)
+        command.add_argument("part", nargs="+", help="cluster/part, a whole cluster, or all")
+        if run is stop:
+            command.add_argument("--now", action="store_true", help="kill them, as a lost machine would")
     return parser
 
 

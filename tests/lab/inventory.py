@@ -28,6 +28,9 @@ VOLATILE = {
 COUNTERS = ("resourceVersion", "managedFields", "generation")
 """Metadata that tells how often an object was written, not what it holds."""
 
+CLOCKS = ("kubernetes.io/legacy-token-last-used",)
+"""Labels in which the API server notes when an object was last used."""
+
 DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
 
@@ -37,7 +40,7 @@ class Found:
 
     uid: str
     digest: str
-    """Of all but the status and `COUNTERS`."""
+    """Of all but the status, `COUNTERS` and `CLOCKS`."""
 
 
 Inventory = dict[str, Found]
@@ -47,6 +50,8 @@ Inventory = dict[str, Found]
 def digest(thing: Object) -> str:
     """Hash of an object's content."""
     metadata = {key: value for key, value in thing["metadata"].items() if key not in COUNTERS}
+    if "labels" in metadata:
+        metadata["labels"] = {key: value for key, value in metadata["labels"].items() if key not in CLOCKS}
     content = {key: value for key, value in thing.items() if key not in ("status", "apiVersion", "kind")}
     return hashlib.sha256(json.dumps(content | {"metadata": metadata}, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -25,6 +25,7 @@ from tests.lab.build import WANTED, Report, ensure
 from tests.lab.errors import LabError
 from tests.lab.layout import Layout
 from tests.lab.pki import Authority
+from tests.lab.setup import CLUSTER_API, is_available
 from tests.lab.topology import CLUSTERS, HUB, SPOKES
 
 
@@ -114,9 +115,9 @@ class Lab:
         """Start parts, or whole clusters, and what they need; return when they are ready."""
         self._do("start", *parts, timeout=timeout)
 
-    def stop(self, *parts: str) -> None:
-        """End parts, or whole clusters; they stay down until `start`."""
-        self._do("stop", *parts)
+    def stop(self, *parts: str, now: bool = False) -> None:
+        """End parts, or whole clusters; they stay down until `start`. ``now``: kill them, as a lost machine would."""
+        self._do("stop", *parts, now=now)
 
     def restart(self, *parts: str, timeout: float = 300) -> None:
         """Stop and start."""
@@ -127,6 +128,23 @@ class Lab:
             raise ValueError(f"{what} what? A part, a cluster, or all")
         for _ in control.ask(self.layout, what, *parts, **more):
             pass
+
+    def wait_available(self, timeout: float = 90) -> None:
+        """Wait until all ManagedClusters are available and none is tainted. Raise LabError when they are not in time.
+
+        For after a test that stopped the hub or a spoke: their processes are ready before the hub has seen it.
+        """
+        began, deadline = datetime.datetime.now(datetime.UTC), time.monotonic() + timeout
+        hub = self.api(self.hub, "lab-wait")
+        while True:
+            live = hub.items(path(CLUSTER_API, "managedclusters"))
+            pending = [each["metadata"]["name"] for each in live if not is_available(hub, each, began)]
+            missing = set(self.managed_as.values()) - {each["metadata"]["name"] for each in live}
+            if not pending and not missing:
+                return
+            if time.monotonic() > deadline:
+                raise LabError(f"not available after {timeout:.0f} s: {', '.join([*pending, *sorted(missing)])}")
+            time.sleep(0.3)
 
     # Ways in
 

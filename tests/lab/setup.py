@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import argparse
 import base64
+import datetime
 import sys
 import time
+from collections.abc import Callable
 
 from tests.lab import crds, objects, ocm
 from tests.lab.api import Api, Object, path
@@ -22,6 +24,7 @@ from tests.lab.errors import LabError
 from tests.lab.layout import Layout
 
 CLUSTER_API = "cluster.open-cluster-management.io/v1"
+LEASE_API = "coordination.k8s.io/v1"
 JOIN_SECONDS = 180.0
 TOKEN_SECONDS = 30.0
 
@@ -65,16 +68,17 @@ def set_up_admission(hub: ControlPlane, api: Api) -> None:
 
 def join(plane: ControlPlane, api: Api, hub_api: Api) -> None:
     """Wait until the cluster is available on the hub; label it, and hand over the credentials for Argo CD."""
+    began = datetime.datetime.now(datetime.UTC)
     name = plane.cluster.managed_as
     target = path(CLUSTER_API, "managedclusters", name)
-    _wait_for(hub_api, target, ("HubAcceptedManagedCluster", "ManagedClusterJoined"))
+    _wait_for(hub_api, name, _joined)
     spec = {"leaseDurationSeconds": ocm.LEASE_SECONDS}
     live = hub_api.merge(target, {"spec": spec})
     missing = {k: v for k, v in acm_labels(plane, api).items() if k not in live["metadata"].get("labels", {})}
     if missing:
         hub_api.merge(target, {"metadata": {"labels": missing}})
     hand_over_token(api, hub_api, name)
-    _wait_for(hub_api, target, ("ManagedClusterConditionAvailable",))
+    _wait_for(hub_api, name, lambda live: is_available(hub_api, live, began))
 
 
 def acm_labels(plane: ControlPlane, api: Api) -> dict[str, str]:
@@ -112,16 +116,32 @@ def hand_over_token(api: Api, hub_api: Api, name: str) -> None:
     hub_api.apply(objects.target(secret), secret)
 
 
-def _wait_for(api: Api, target: str, conditions: tuple[str, ...]) -> None:
+def is_available(hub_api: Api, live: Object, since: datetime.datetime) -> bool:
+    """Whether the hub calls a ManagedCluster available, and its agent has renewed its lease since then.
+
+    The condition alone may be left over from before the hub, or the agent, was stopped.
+    """
+    if objects.condition(live, "ManagedClusterConditionAvailable") != "True" or live["spec"].get("taints"):
+        return False
+    lease = hub_api.find(path(LEASE_API, "leases", "managed-cluster-lease", live["metadata"]["name"]))
+    renewed = str(lease["spec"].get("renewTime", "")) if lease else ""
+    return bool(renewed) and datetime.datetime.fromisoformat(renewed) > since
+
+
+def _joined(live: Object) -> bool:
+    wanted = ("HubAcceptedManagedCluster", "ManagedClusterJoined")
+    return all(objects.condition(live, each) == "True" for each in wanted)
+
+
+def _wait_for(hub_api: Api, name: str, met: Callable[[Object], bool]) -> None:
     deadline = time.monotonic() + JOIN_SECONDS
     while True:
-        live = api.find(target)
-        if live and all(objects.condition(live, each) == "True" for each in conditions):
-            print(f"{target}: {', '.join(conditions)}", flush=True)
+        live = hub_api.find(path(CLUSTER_API, "managedclusters", name))
+        if live and met(live):
             return
         if time.monotonic() > deadline:
-            seen = live["status"].get("conditions") if live else "no such object"
-            raise LabError(f"{target}: not {', '.join(conditions)} after {JOIN_SECONDS:.0f} s; last seen: {seen}")
+            seen = live.get("status", {}).get("conditions") if live else "no such object"
+            raise LabError(f"ManagedCluster {name} has not joined after {JOIN_SECONDS:.0f} s; last seen: {seen}")
         time.sleep(0.3)
 
 

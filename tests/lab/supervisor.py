@@ -89,7 +89,7 @@ class Supervisor:
                 shown = [self._units[key].snapshot() | {"healthy": ok} for key, ok in zip(chosen, healthy, strict=True)]
                 yield {"done": True, "pid": os.getpid(), "parts": shown}
             case "stop" | "down":
-                await self._stop(chosen)
+                await self._stop(chosen, now=bool(request.get("now")))
                 yield {"done": True}
             case "start" | "restart":
                 if request["do"] == "restart":
@@ -124,12 +124,12 @@ class Supervisor:
         finally:
             self._listeners.discard(queue)
 
-    async def _stop(self, keys: Iterable[str]) -> None:
-        """End parts, each after all that need it."""
+    async def _stop(self, keys: Iterable[str], *, now: bool = False) -> None:
+        """End parts, each after all that need it; ``now``: kill them."""
         left = set(keys)
         while left:
             free = {key for key in left if not any(key in self._parts[other].needs for other in left)}
-            await asyncio.gather(*(self._units[key].stop() for key in free))
+            await asyncio.gather(*(self._units[key].stop(now=now) for key in free))
             left -= free
 
     def _with_needs(self, keys: Iterable[str]) -> list[str]:

@@ -64,13 +64,13 @@ class Unit:
             self._set(State.WAITING)
             self._task = asyncio.get_running_loop().create_task(self._run(), name=self.part.key)
 
-    async def stop(self) -> None:
-        """End the part's process, first politely, and do not start it again."""
+    async def stop(self, *, now: bool = False) -> None:
+        """End the part's process, politely first unless ``now``, and do not start it again."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
-        await self._end_process()
+        await self._end_process(now)
         self._set(State.STOPPED)
 
     async def healthy(self) -> bool:
@@ -91,7 +91,7 @@ class Unit:
             "rss": resident_bytes(pid) if pid else 0,
             "cpu": round(cpu_seconds(pid), 1) if pid else 0.0,
             "seconds": round(self.seconds, 2),
-            "url": self.part.url,
+            "url": self.part.url or (self.part.ready.url if isinstance(self.part.ready, Probe) else ""),
             "error": self.error,
             "log": str(self.log),
         }
@@ -156,11 +156,11 @@ class Unit:
         else:
             await asyncio.Event().wait()
 
-    async def _end_process(self) -> None:
+    async def _end_process(self, now: bool) -> None:
         process = self._process
         if process is None or process.poll() is not None:
             return
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGKILL if now else signal.SIGTERM)
         try:
             await asyncio.wait_for(_ended(process), self.part.grace_seconds)
         except TimeoutError:
