@@ -110,7 +110,7 @@ KINDS: Mapping[tuple[str, str], tuple[Goal, ...]] = {
     ("cluster.open-cluster-management.io", "Placement"): (
         _lasting("selected", rule=Decides("selected"), failure=_MISCONFIGURED, takes=_CLUSTERS),
         _lasting("exactly", rule=Decides("exactly"), failure=_MISCONFIGURED, takes=_CLUSTERS, requires=_CLUSTERS),
-        Goal("deselected", rule=Decides("deselected"), takes=_CLUSTERS),
+        Goal("deselected", rule=Decides("deselected"), takes=_CLUSTERS, vacuous=True),
         _lasting("satisfied", (_true("PlacementSatisfied"),), failure=_MISCONFIGURED),
     ),
     # open-cluster-management.io/api cluster/v1beta2/types_managedclusterset.go, types_managedclustersetbinding.go

@@ -92,6 +92,8 @@ class Goal:
     """Must hold besides `success`."""
     lasting: bool = False
     """Not reached by an object that is being deleted: it would be gone the next moment."""
+    vacuous: bool = False
+    """Reached by an object that is not there, as a Placement that does not exist selects nothing."""
     hints: tuple[tuple[Acceptor, str], ...] = ()
     """Likely causes, each with the acceptor by which it is told."""
     takes: frozenset[str] = frozenset()
@@ -107,7 +109,7 @@ class Goal:
     def judge(self, obj: Object | None, wait: Wait, found: Found) -> Verdict:
         """Judge one object (None: it is not there)."""
         if self.rule and obj is None:
-            return Verdict(Outcome.PENDING, "not found")
+            return Verdict(Outcome.SATISFIED if self.vacuous else Outcome.PENDING, "not found")
         if self.lasting and obj is not None and (obj.get("metadata") or {}).get("deletionTimestamp"):
             return Verdict(Outcome.PENDING, "is being deleted")
         for entry in self.retry:
