@@ -25,19 +25,14 @@ LIST_FROM = 4
 class Reader(Protocol):
     """What is needed of a client."""
 
-    def each(self, function: Callable[[Item], Result], items: Iterable[Item], workers: int = ...) -> Sequence[Result]:
+    def each(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Sequence[Result]:
         """Call `function` for all items, some at a time."""
 
     def get(self, ref: ObjectRef) -> dict[str, Any] | None:
         """Read one object."""
 
     def list(
-        self,
-        api_version: str,
-        kind: str,
-        namespace: str | None = None,
-        label_selector: str = "",
-        field_selector: str = "",
+        self, api_version: str, kind: str, namespace: str | None = None, label_selector: str = ""
     ) -> Sequence[dict[str, Any]]:
         """Read the objects of a kind."""
 

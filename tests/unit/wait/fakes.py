@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -15,8 +16,9 @@ Object = dict[str, Any]
 
 
 def labels_of_text(selector: str) -> dict[str, Any]:
-    """The LabelSelector of `a=b,c=d`: all that the tests use."""
-    return {"matchLabels": dict(term.split("=", 1) for term in selector.split(",") if term)}
+    """The LabelSelector of `a=b` or `a in (b)`, joined by commas: all that the tests use."""
+    terms = (re.split(r"=| in ", term, maxsplit=1) for term in selector.split(",") if term)
+    return {"matchLabels": {key: value.strip("()") for key, value in terms}}
 
 
 class Cluster:
@@ -28,7 +30,7 @@ class Cluster:
         self.failures: dict[str, Exception] = {}
         """Errors by the beginning of the request that they answer; the empty text stands for all."""
 
-    def each(self, function: Callable[[Any], Any], items: Iterable[Any], workers: int = 16) -> list[Any]:
+    def each(self, function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         return [function(item) for item in items]
 
     def get(self, ref: ObjectRef) -> Object | None:
@@ -39,12 +41,7 @@ class Cluster:
         return found[0] if found else None
 
     def list(
-        self,
-        api_version: str,
-        kind: str,
-        namespace: str | None = None,
-        label_selector: str = "",
-        field_selector: str = "",
+        self, api_version: str, kind: str, namespace: str | None = None, label_selector: str = ""
     ) -> Sequence[Object]:
         self._log(" ".join(part for part in ("list", kind, namespace, label_selector) if part))
         selector = labels_of_text(label_selector)

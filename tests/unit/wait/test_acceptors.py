@@ -8,6 +8,9 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.acceptors import (
     TEXT_LIMIT,
     Absent,
@@ -19,9 +22,6 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.ac
     same,
 )
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.path import Path
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.unit.wait.fakes import a_condition, an_object
 
 DEPLOYMENT = an_object(

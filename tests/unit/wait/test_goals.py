@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.catalog import (
     GENERAL,
     KINDS,
@@ -20,7 +21,6 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.di
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.goal import Judgement, Query, Verdict
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.wait import Wait
 from ansible_collections.multicluster.interconnect.plugins.modules import resource_wait
-
 from tests.unit.wait.fakes import Cluster
 
 CASES: list[dict[str, Any]] = [

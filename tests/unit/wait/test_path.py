@@ -7,9 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.path import InvalidPath, Path
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.path import InvalidPath, Path
 
 OBJECT: dict[str, Any] = {
     "metadata": {"annotations": {"a.b/c": "x", "it's": "y"}, "finalizers": []},

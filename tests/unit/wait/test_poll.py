@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client import (
     Forbidden,
     InputError,
@@ -25,7 +26,6 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._wait im
     wait_for,
 )
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.acceptors import Condition
-
 from tests.unit.wait.fakes import Clock, Cluster, Object, a_condition, an_object
 
 SILENT = Unreachable("https://hub:6443 does not answer (connection refused)")
@@ -176,9 +176,8 @@ class TestOutage:
     def test_it_is_waited_for(self) -> None:
         waiting = Waiting(namespace("a", "Terminating"))
         waiting.clock.at(1, lambda: waiting.cluster.failures.update({"": SILENT}))
-        waiting.clock.at(
-            20, lambda: (waiting.cluster.failures.clear(), set_phase(waiting.cluster.objects[0], "Active"))
-        )
+        waiting.clock.at(19, lambda: set_phase(waiting.cluster.objects[0], "Active"))
+        waiting.clock.at(20, waiting.cluster.failures.clear)
         assert waiting.run(active("a")).elapsed == 20
 
     def test_at_the_end_it_is_the_last_state_with_what_was_seen_before(self) -> None:
@@ -355,10 +354,8 @@ class TestProgress:
         waiting = Waiting(namespace("there"))
         with pytest.raises(WaitTimeout):
             waiting.run(*(active(name) for name in ("there", "a", "b", "c", "d")), timeout=1)
-        assert waiting.lines == [
-            "waiting for 4 of 5 resources (0 of 1 s): "
-            "Namespace a: not found; Namespace b: not found; Namespace c: not found; and 1 more"
-        ]
+        named = "Namespace a: not found; Namespace b: not found; Namespace c: not found; and 1 more"
+        assert waiting.lines == [f"waiting for 4 of 5 resources (0 of 1 s): {named}"]
 
 
 class TestLookingOnce:

@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client import Forbidden, Unauthorized
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait import Wait, evaluate
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.goal import Query
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.reading import Reading
-
 from tests.unit.wait.fakes import Cluster, an_object
 
 
