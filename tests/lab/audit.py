@@ -17,7 +17,7 @@ from typing import Any
 from tests.lab.api import Api
 
 WRITE_VERBS = frozenset({"create", "update", "patch", "delete", "deletecollection"})
-RECEIVED, COMPLETE = "RequestReceived", "ResponseComplete"
+RECEIVED, COMPLETE, PANIC = "RequestReceived", "ResponseComplete", "Panic"
 SETTLE_SECONDS = 15.0
 
 
@@ -86,6 +86,13 @@ def under_way(events: Iterable[AuditEvent]) -> set[str]:
     return received - answered
 
 
+def completed(events: list[AuditEvent]) -> list[AuditEvent]:
+    """The answered requests among the events behind a mark, without writes that came in before it."""
+    received = {each.id for each in events if each.stage == RECEIVED}
+    answered = (each for each in events if each.stage in (COMPLETE, PANIC))
+    return [each for each in answered if each.verb not in WRITE_VERBS or each.id in received]
+
+
 class AuditLog:
     """One API server's audit log.
 
@@ -103,8 +110,8 @@ class AuditLog:
         return self._size()
 
     def since(self, mark: int) -> list[AuditEvent]:
-        """All completed requests (stage ResponseComplete or Panic) that stand behind the mark."""
-        return [each for each in self._settle(mark) if each.stage in (COMPLETE, "Panic")]
+        """All completed requests (stage ResponseComplete or Panic) that came in behind the mark."""
+        return completed(self._settle(mark))
 
     def writes(self, mark: int, user_agent_prefix: str = "", user: str = "") -> list[AuditEvent]:
         """Completed writes behind the mark, of one client or user if asked. Refused ones count as well: see `code`."""

@@ -21,13 +21,15 @@ from tests.lab.process import last_lines
 from tests.lab.tables import duration, megabytes, table
 
 LOG_LINES = 40
+SHORT_LOG_LINES = 5
+"""Of each part, when no part is named."""
 
 
 def main() -> int:
     arguments = _parser().parse_args()
     try:
         return int(arguments.run(arguments) or 0)
-    except LabError as error:
+    except (LabError, OSError) as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -95,19 +97,20 @@ def restart(arguments: argparse.Namespace) -> None:
 
 def logs(arguments: argparse.Namespace) -> int:
     layout = Layout.find()
-    known = sorted(
-        str(each.relative_to(layout.root / "logs")).removesuffix(".log")
-        for each in (layout.root / "logs").glob("*/*.log")
-    )
-    if not arguments.part:
-        print("\n".join([*known, "supervisor"]))
-        return 0
-    file = layout.supervisor_log if arguments.part == "supervisor" else layout.root / "logs" / f"{arguments.part}.log"
-    if not file.exists():
-        raise LabError(f"no log of {arguments.part!r}; there are: {', '.join([*known, 'supervisor'])}")
+    files = {"supervisor": layout.supervisor_log}
+    for file in sorted((layout.root / "logs").glob("*/*.log")):
+        files[f"{file.parent.name}/{file.stem}"] = file
+    chosen = {key: file for key, file in files.items() if arguments.part in (None, key) and file.exists()}
+    if not chosen:
+        raise LabError(f"no log of {arguments.part or 'anything'}; there are: {', '.join(files)}")
     if arguments.follow:
-        return subprocess.run(["tail", "-n", str(LOG_LINES), "-F", str(file)], check=False).returncode
-    print(last_lines(file, LOG_LINES))
+        command = ["tail", "-n", str(LOG_LINES), "-F", *(str(file) for file in chosen.values())]
+        return subprocess.run(command, check=False).returncode
+    for key, file in chosen.items():
+        if arguments.part:
+            print(last_lines(file, LOG_LINES))
+        else:
+            print(f"==> {key} <==\n{last_lines(file, SHORT_LOG_LINES)}\n")
     return 0
 
 
@@ -132,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     add(status, "show each part; exit 1 when one is not healthy")
     add(wipe, "end all processes and remove all data")
     add(env, "print shell commands that set KUBECONFIG")
-    show = add(logs, "show the end of a part's log, or list the parts that have one")
+    show = add(logs, "show the end of a part's log, or of all logs")
     show.add_argument("part", nargs="?", help="cluster/part, or supervisor")
     show.add_argument("-f", "--follow", action="store_true", help="go on as the log grows")
     changing = {

@@ -23,7 +23,7 @@ from tests.lab.audit import AuditLog
 from tests.lab.bare import Bare, bare
 from tests.lab.build import WANTED, Report, ensure
 from tests.lab.errors import LabError
-from tests.lab.layout import Layout
+from tests.lab.layout import Layout, private_dir
 from tests.lab.pki import Authority
 from tests.lab.setup import CLUSTER_API, is_available
 from tests.lab.topology import CLUSTERS, HUB, SPOKES
@@ -62,7 +62,7 @@ class Lab:
             change = answer.get("change")
             if change and change["state"] in ("ready", "done"):
                 report(f"{change['part']}: {change['state']} after {change['seconds']:.1f} s")
-            elif change and change["error"]:
+            elif change and change["error"] and change["state"] in ("waiting", "failed"):
                 report(f"{change['part']}: {change['error'].splitlines()[0]}")
         timings["parts"] = time.monotonic() - began
         lab.timings = timings
@@ -72,9 +72,10 @@ class Lab:
     def _prepared(cls, layout: Layout, report: Report) -> tuple[Lab, dict[str, float]]:
         """Programs, certificates and supervisor."""
         timings: dict[str, float] = {}
-        layout.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        layout.require_own()
+        private_dir(layout.root)
         # Two who start the lab at the same moment: the second finds it started.
-        with open(layout.root / "up.lock", "w", encoding="ascii") as lock:
+        with open(layout.marker, "w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if control.is_running(layout):
                 return cls(layout), timings
@@ -101,8 +102,10 @@ class Lab:
     @staticmethod
     def wipe(layout: Layout) -> None:
         """End all processes and remove all that the lab has written (the programs' cache stays)."""
+        layout.require_own()
         Lab.down(layout)
-        shutil.rmtree(layout.root, ignore_errors=True)
+        if layout.root.exists():
+            shutil.rmtree(layout.root)
 
     # What is running
 

@@ -9,6 +9,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.lab.errors import LabError
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -23,6 +25,16 @@ class Layout:
         return cls(Path(os.environ.get("LAB_DIR") or CHECKOUT / ".lab").absolute())
 
     @property
+    def marker(self) -> Path:
+        """Tells that the folder is a lab's; locked while somebody starts it."""
+        return self.root / "up.lock"
+
+    def require_own(self) -> None:
+        """Raise LabError when the folder holds something that no lab has written, as with a mistaken ``$LAB_DIR``."""
+        if self.root.exists() and not self.marker.exists() and any(self.root.iterdir()):
+            raise LabError(f"{self.root} is not a lab's folder, and not empty; point LAB_DIR at another one")
+
+    @property
     def kubeconfig(self) -> Path:
         """Admin kubeconfig with one context a cluster."""
         return self.root / "kubeconfig"
@@ -35,11 +47,6 @@ class Layout:
     @property
     def ports(self) -> Path:
         return self.root / "ports.json"
-
-    @property
-    def stages(self) -> Path:
-        """How long the stages of the last `up` took."""
-        return self.root / "stages.json"
 
     @property
     def lock(self) -> Path:

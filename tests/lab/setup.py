@@ -79,6 +79,7 @@ def join(plane: ControlPlane, api: Api, hub_api: Api) -> None:
         hub_api.merge(target, {"metadata": {"labels": missing}})
     hand_over_token(api, hub_api, name)
     _wait_for(hub_api, name, lambda live: is_available(hub_api, live, began))
+    print(f"ManagedCluster {name} has joined and is available", flush=True)
 
 
 def acm_labels(plane: ControlPlane, api: Api) -> dict[str, str]:

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Parts of the lab: in the order of their needs, and by the words that a user has for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.lab.assembly import Assembly
+from tests.lab.build import PROGRAMS, Binaries
+from tests.lab.layout import Layout
+from tests.lab.part import Finish, Part, in_order, matching
+from tests.lab.topology import CLUSTERS
+
+
+def part(key: str, *needs: str) -> Part:
+    cluster, name = key.split("/")
+    return Part(cluster, name, ("true",), Finish(), needs)
+
+
+def by_key(*parts: Part) -> dict[str, Part]:
+    return {each.key: each for each in parts}
+
+
+def test_a_part_comes_after_all_that_it_needs() -> None:
+    parts = by_key(
+        part("a/server", "a/store"), part("b/agent", "a/server", "b/server"), part("a/store"), part("b/server")
+    )
+
+    ordered = in_order(parts)
+
+    assert sorted(ordered) == sorted(parts)
+    assert all(ordered.index(need) < ordered.index(key) for key, each in parts.items() for need in each.needs)
+
+
+def test_an_unknown_need_is_named() -> None:
+    with pytest.raises(ValueError, match="a/server needs a/store, which does not exist"):
+        in_order(by_key(part("a/server", "a/store")))
+
+
+def test_a_circle_is_refused() -> None:
+    with pytest.raises(ValueError, match="need each other"):
+        in_order(by_key(part("a/one", "a/two"), part("a/two", "a/one")))
+
+
+def test_a_word_stands_for_a_part_a_cluster_or_all() -> None:
+    parts = by_key(part("a/one"), part("a/two"), part("b/one"))
+
+    assert matching(parts, "a/two") == ["a/two"]
+    assert matching(parts, "a") == ["a/one", "a/two"]
+    assert matching(parts, "all") == ["a/one", "a/two", "b/one"]
+    with pytest.raises(KeyError, match="no part 'c'; it has: a, a/one"):
+        matching(parts, "c")
+
+
+@pytest.fixture
+def assembly(tmp_path: Path) -> Assembly:
+    layout = Layout(tmp_path)
+    Binaries({name: f"/programs/{name}" for name in PROGRAMS}, {}).save(layout.binaries)
+    assembly = Assembly(layout)
+    assembly.prepare()
+    return assembly
+
+
+def test_no_process_of_the_lab_is_told_to_be_insecure(assembly: Assembly) -> None:
+    flags = [flag for each in assembly.parts().values() for flag in each.argv]
+
+    assert not [flag for flag in flags if "insecure" in flag or "skip-tls" in flag or "0.0.0.0" in flag]
+    assert flags.count("--anonymous-auth=false") == len(CLUSTERS)
+
+
+def test_what_the_lab_writes_is_for_its_owner_only(assembly: Assembly) -> None:
+    secret = [file for file in assembly.layout.root.rglob("*") if file.suffix in (".key", ".kubeconfig")]
+
+    assert len(secret) > 20
+    assert {file.stat().st_mode & 0o777 for file in [*secret, assembly.layout.kubeconfig]} == {0o600}
+
+
+def test_ports_and_credentials_survive_a_restart(assembly: Assembly) -> None:
+    again = Assembly(assembly.layout)
+    before = assembly.layout.kubeconfig.read_bytes()
+
+    again.prepare()
+
+    assert again.layout.kubeconfig.read_bytes() == before
+    assert again.parts() == assembly.parts()
