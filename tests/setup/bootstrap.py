@@ -103,9 +103,18 @@ def install_packages(packages: list[str]) -> None:
         prefix = ["sudo"]
     say(f"installing Debian packages: {' '.join(packages)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for step in (["apt-get", "update", "-qq"], [*command, "-qq"]):
-        if subprocess.run([*prefix, *step], env=environment, stdin=subprocess.DEVNULL, check=False).returncode:
-            fail(f"failed: {' '.join([*prefix, *step])}")
+    for step in (["apt-get", "update", "--quiet"], [*command, "--quiet"]):
+        result = subprocess.run(
+            [*prefix, *step],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if result.returncode:
+            fail(f"failed: {' '.join([*prefix, *step])}\n{result.stdout}")
 
 
 # --- Pythons --------------------------------------------------------------------------------------------------------
@@ -123,15 +132,18 @@ def candidates(version: tuple[int, int]) -> Iterator[str]:
 
 
 def find_python(versions: Iterable[tuple[int, int]]) -> str | None:
-    """The first interpreter of one of the versions that can make virtual environments, as its own true path."""
-    question = "import ensurepip, sys, venv; print(*sys.version_info[:2], sys.executable)"
+    """The first interpreter of one of the versions that can make virtual environments.
+
+    Where the one on PATH belongs to a virtual environment, it is the one that this was made from.
+    """
+    question = "import ensurepip, sys, venv; print(*sys.version_info[:2], sys.base_prefix)"
     for version in versions:
         for path in candidates(version):
             # A pyenv shim stands on PATH for every version and fails when run for most of them: ask.
             answer = subprocess.run([path, "-c", question], capture_output=True, text=True, check=False)
             words = answer.stdout.split(maxsplit=2)
             if answer.returncode == 0 and tuple(map(int, words[:2])) == version:
-                return words[2].strip()
+                return str(Path(words[2].strip(), "bin", "python{}.{}".format(*version)))
     return None
 
 
