@@ -27,7 +27,7 @@ BELONGS = re.compile(
     | requirements\.txt
     | meta/(runtime|execution-environment)\.yml
     | changelogs/(config|changelog)\.yaml
-    | docs/[\w-]+\.md | docs/docsite/([\w-]+\.yml|rst/[\w-]+\.rst)
+    | docs/[\w-]+\.md | docs/docsite/([\w-]+\.yml|rst/[\w-]+\.rst) | docs/rbac/[\w-]+\.yml
     | plugins/[a-z_]+/([\w/]+)\.(py|yml)
     | playbooks/[\w/-]+\.yml
     | roles/[a-z_]+/((tasks|defaults|vars|meta|handlers)/[\w/-]+\.yml | templates/[\w/.-]+\.j2 | README\.md)
