@@ -68,6 +68,8 @@ def load_configuration(options: Mapping[str, Any], temporary_directory: str) -> 
     :raises InputError: no credentials, no such file or context, contradictory sources, or TLS verification off.
     """
     kubernetes = kubernetes_package()
+    if options.get("host"):
+        _check_server(options["host"])
     configuration: Configuration = kubernetes.client.Configuration()
     by_kubeconfig = bool(not options.get("host") or options.get("kubeconfig") or options.get("context"))
     if by_kubeconfig:

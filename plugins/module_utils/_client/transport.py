@@ -113,8 +113,10 @@ class Transport:
 
         headers = self._headers(content_type if data is not None else None)
         try:
-            # urllib3 1.26 takes a body that was cut off for a whole one unless it is told otherwise.
-            response = self._pool.request(method, url, body=data, headers=headers, enforce_content_length=True)
+            # urllib3 1.26 follows redirects, and takes a body that was cut off for a whole one, unless told otherwise.
+            response = self._pool.request(
+                method, url, body=data, headers=headers, redirect=False, enforce_content_length=True
+            )
         except SSLError as error:
             if not _was_cut(error):
                 raise Unreachable(self._tls_problem(error)) from error
@@ -184,14 +186,14 @@ class Transport:
 
     def _tls_problem(self, error: Exception) -> str:
         words = _in_words(error)
-        if "CERTIFICATE_VERIFY_FAILED" not in words:
-            return f"{self.server}: TLS failed ({words}): check the client certificate and proxies on the way"
-        if "mismatch" in words or "doesn't match" in words:
+        if "mismatch" in words or "doesn't match" in words:  # OpenSSL's word, and that of urllib3 1.26
             remedy = "use a name that it is made for in the URL, or give that name as tls_server_name"
-        elif "expired" in words or "not yet valid" in words:
+        elif "has expired" in words or "not yet valid" in words:
             remedy = "renew it, or set this machine's clock"
-        else:
+        elif "CERTIFICATE_VERIFY_FAILED" in words:
             remedy = "give its CA (ca_cert, or certificate-authority-data in the kubeconfig)"
+        else:
+            return f"{self.server}: TLS failed ({words}): check the client certificate and proxies on the way"
         return (
             f"{self.server}: the server's certificate is not trusted ({words}): {remedy}; verification can not be "
             "switched off"
