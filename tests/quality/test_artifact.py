@@ -56,15 +56,16 @@ def test_archive_holds_every_plugin_role_and_playbook(artifact: Path) -> None:
 
 
 @pytest.mark.parametrize("core", CORES, ids=lambda core: f"ansible-core-{core.version}")
-def test_ansible_doc_shows_every_installed_module_and_role(core: Core, installed: Path) -> None:
+def test_ansible_doc_shows_everything_that_is_installed(core: Core, installed: Path) -> None:
     path = {"ANSIBLE_COLLECTIONS_PATH": str(installed)}
-    for kind, names in (("module", plugin_names("modules")), ("role", role_names())):
+    content = {"module": plugin_names("modules"), "filter": plugin_names("filter"), "role": role_names()}
+    for kind, names in content.items():
         doc: list[str | Path] = [core.bin() / "ansible-doc", "--type", kind, "--json"]
         listed = run_for_json(*doc, "--list", FQCN, cwd=installed, env=path)
         assert sorted(listed) == [f"{FQCN}.{name}" for name in names]
         shown = run_for_json(*doc, *listed, cwd=installed, env=path) if listed else {}
         assert sorted(shown) == sorted(listed)
-        if kind == "module":
+        if kind != "role":
             assert [name for name, page in shown.items() if not (page["examples"] and page["return"])] == []
 
 
