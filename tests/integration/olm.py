@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from tests.integration.scratch import Scratch, wait_until
 from tests.lab import Lab
-from tests.lab.api import Api, Object, path
+from tests.lab.api import Api, ApiError, Object, path
 
 OPERATORS = "operators.coreos.com"
 ACM, GITOPS = "advanced-cluster-management", "openshift-gitops-operator"
@@ -80,13 +80,19 @@ def _is_established(definition: Object) -> bool:
 
 def _reconcile(lab: Lab, scratch: Scratch, ended: threading.Event) -> None:
     """Take everything one step further, a few times a second."""
-    api = lab.api(lab.hub)
     while not ended.wait(0.3):
-        for subscription in api.items(path(f"{OPERATORS}/v1alpha1", "subscriptions")):
-            _install(api, scratch, lab.hub, subscription)
-        for group, version, _kind, plural in (HUB, ARGOCD):
-            if api.find(f"{CRDS}/{plural}.{group}"):
-                _advance(api, f"{group}/{version}", plural)
+        # What the API server refuses, for one as it has just begun to serve a CRD, is tried again as controllers do.
+        with suppress(ApiError):
+            _step(lab, scratch)
+
+
+def _step(lab: Lab, scratch: Scratch) -> None:
+    api = lab.api(lab.hub)
+    for subscription in api.items(path(f"{OPERATORS}/v1alpha1", "subscriptions")):
+        _install(api, scratch, lab.hub, subscription)
+    for group, version, _kind, plural in (HUB, ARGOCD):
+        if api.find(f"{CRDS}/{plural}.{group}"):
+            _advance(api, f"{group}/{version}", plural)
 
 
 def _install(api: Api, scratch: Scratch, cluster: str, subscription: Object) -> None:

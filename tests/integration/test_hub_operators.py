@@ -29,7 +29,7 @@ def variables(scratch: Scratch) -> dict[str, Any]:
         "hub_cluster_set": scratch.id,
         "hub_placements": [],
         "hub_argocd_import": "none",
-        "hub_operators_timeout": 60,
+        "hub_operators_timeout": 25,
     }
 
 

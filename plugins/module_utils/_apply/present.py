@@ -47,10 +47,30 @@ def apply_all(client: Client, objects: list[Object], force: bool, check_mode: bo
 
     :raises ApiError: the first trouble met; outcomes of a stage before it stand.
     """
+    if not check_mode:
+        _require_kinds(client, objects)
     outcomes: list[Outcome] = []
     for stage in stages(objects):
         outcomes += client.each(lambda obj: apply_one(client, obj, force, check_mode), stage)
     return outcomes
+
+
+def _require_kinds(client: Client, objects: list[Object]) -> None:
+    """Refuse objects that can not be written, before the first write.
+
+    :raises MissingKind: the server does not serve a kind, and no CRD among the objects brings it.
+    :raises InputError: a namespace is missing.
+    """
+    brought = {
+        (obj["spec"]["group"], obj["spec"]["names"]["kind"])
+        for obj in objects
+        if obj["kind"] == "CustomResourceDefinition" and "spec" in obj
+    }
+    for obj in objects:
+        group = obj["apiVersion"].rpartition("/")[0]
+        if (group, obj["kind"]) not in brought:
+            ref = ObjectRef.of(obj)
+            client.resource(ref.api_version, ref.kind).object_path(ref.name, ref.namespace)
 
 
 def apply_one(client: Client, desired: Object, force: bool, check_mode: bool) -> Outcome:
