@@ -16,6 +16,7 @@ from typing import Any, Callable, TypeVar
 from .auth import impersonation_headers, load_configuration
 from .discovery import Discovery, Resource
 from .errors import Expired, MissingKind, NotFound, ObjectRef, WrongCluster, not_kubernetes
+from .export import credentials_of, kubeconfig
 from .transport import Transport
 
 Object = dict[str, Any]
@@ -48,7 +49,8 @@ class Client:
         self._directory = tempfile.TemporaryDirectory(prefix="multicluster-interconnect-")
         try:
             self._configuration = load_configuration(options, self._directory.name)
-            self._transport = Transport(self._configuration, USER_AGENT, impersonation_headers(options))
+            self._impersonation = impersonation_headers(options)
+            self._transport = Transport(self._configuration, USER_AGENT, self._impersonation)
             self.server = self._transport.server
             self._check_url(options.get("cluster_api_url"))
         except BaseException:
@@ -127,6 +129,16 @@ class Client:
             "proxy": configuration.proxy,
             "no_proxy": configuration.no_proxy,
         }
+
+    def own_kubeconfig(self, server: str | None = None) -> dict[str, Any]:
+        """A kubeconfig, everything embedded, that authenticates as this client does; proxies are left out.
+
+        :param server: URL by which its user reaches the server.
+        :raises InterconnectError: there are no credentials that could be handed on.
+        """
+        user = credentials_of(self._configuration, self._transport.authorization(), self._impersonation)
+        name = getattr(self._configuration, "tls_server_name", None)
+        return kubeconfig(server or self.server, self.ca_pem(), user, tls_server_name=name)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -230,6 +242,16 @@ class Client:
             # Without one, a 409 only says that others have written meanwhile (or is a FieldConflict, which stays one).
             retry_conflict="resourceVersion" not in obj["metadata"],
         )
+
+    def update(self, obj: Object, subresource: str) -> Object:
+        """Replace the part of an object that a sub-resource stands for by what was made of the object as it was read.
+
+        :raises Conflict: somebody has written since.
+        """
+        ref = ObjectRef.of(obj)
+        path = self.resource(ref.api_version, ref.kind).object_path(ref.name, ref.namespace)
+        what = f"update {subresource} of {ref}"
+        return self._transport.request("PUT", f"{path}/{subresource}", what, {"fieldManager": FIELD_MANAGER}, obj)
 
     def delete(self, ref: ObjectRef, uid: str) -> None:
         """Delete the very object with `uid`; it is no error that it is gone.

@@ -153,12 +153,12 @@ class Transport:
             headers.add(name, value)  # Impersonate-Group may come several times
         if content_type:
             headers["Content-Type"] = content_type
-        credentials = self._credentials()
+        credentials = self.authorization()
         if credentials:
             headers["Authorization"] = header_value(credentials, "Authorization")
         return headers
 
-    def _credentials(self) -> str | None:
+    def authorization(self) -> str | None:
         """Value of the header Authorization; None where a client certificate speaks for us.
 
         Asking each time runs the refresh hook of exec plugins and OIDC: a token may expire in a long wait.
