@@ -32,12 +32,13 @@ options:
   hub:
     description:
       - How to reach the cluster that runs Argo CD. The options have the meaning of those of this module for the cluster
-        itself, but do not fall back to environment variables.
+        itself, but do not fall back to the environment variables C(K8S_AUTH_*). One of O(hub.context),
+        O(hub.kubeconfig) and O(hub.host) is required.
     type: dict
     required: true
     suboptions:
       kubeconfig:
-        description: Path to a kubeconfig file.
+        description: Path to a kubeconfig file. By default O(kubeconfig), unless O(hub.host) is given.
         type: path
       context:
         description: Context of the kubeconfig.
@@ -216,7 +217,12 @@ SPEC = TaskSpec(
         **auth_args(),
         **wait_args(),
         "name": {"type": "str", "required": True},
-        "hub": {"type": "dict", "required": True, "options": auth_args(environment=False)},
+        "hub": {
+            "type": "dict",
+            "required": True,
+            "options": auth_args(environment=False),
+            "required_one_of": [("context", "kubeconfig", "host")],
+        },
         "namespace": {"type": "str", "default": "openshift-gitops"},
         "server": {"type": "str"},
         "labels": {"type": "dict", "default": {}},

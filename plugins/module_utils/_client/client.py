@@ -118,6 +118,11 @@ class Client:
         with open(path, "rb") as file:
             return file.read()
 
+    @property
+    def tls_server_name(self) -> str | None:
+        """The name that the server's certificate is verified against; None where it is the one in the URL."""
+        return getattr(self._configuration, "tls_server_name", None)
+
     def options_with_token(self, token: str) -> dict[str, Any]:
         """Options for a client of the same server that has nothing but `token` as credential."""
         configuration = self._configuration
@@ -125,7 +130,7 @@ class Client:
             "host": self.server,
             "api_key": token,
             "ca_cert": configuration.ssl_ca_cert,
-            "tls_server_name": getattr(configuration, "tls_server_name", None),
+            "tls_server_name": self.tls_server_name,
             "proxy": configuration.proxy,
             "no_proxy": configuration.no_proxy,
         }

@@ -31,9 +31,11 @@ def select_clusters(
 ) -> list[Object]:
     """The ManagedClusters that are meant, by one LIST.
 
-    :raises InputError: some of `names` are not there (all are named), or the selector matches none.
+    :raises InputError: some of `names` are not there (all are named), or the selector is empty or matches none.
     """
     if names is None:
+        if not (label_selector or "").strip():
+            raise InputError("label_selector", "is empty: it would select every ManagedCluster")
         found = client.list(API_VERSION, "ManagedCluster", label_selector=label_selector or "")
         if not found and not ignore_missing:
             raise InputError("label_selector", f"matches no ManagedCluster of {client.server}: {label_selector}")
