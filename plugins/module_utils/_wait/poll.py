@@ -87,6 +87,7 @@ def wait_for(
     sleep: float,
     progress: Callable[[str], None] = lambda line: None,
     clock: Clock | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> WaitReport:
     """Wait until all of `waits` are satisfied in one and the same round.
 
@@ -97,6 +98,7 @@ def wait_for(
     :param timeout: seconds, 0 or more; 0 looks once.
     :param sleep: seconds, above 0, between the end of a round and the beginning of the next.
     :param progress: takes a line for the user at growing intervals.
+    :param meanwhile: called after each round that left something to wait for; what it raises ends the wait.
     :raises WaitTimeout: time is up.
     :raises WaitFailed: a failure acceptor holds.
     :raises MissingKind: the kind of an object is not installed, and nothing else that is waited for may bring it.
@@ -107,7 +109,7 @@ def wait_for(
         raise InputError("wait_timeout", f"is {timeout}: give seconds, 0 or more")
     if sleep <= 0:
         raise InputError("wait_sleep", f"is {sleep}: give seconds, 1 or more")
-    return _Poll(client, waits, timeout, sleep, progress, clock or SystemClock()).run()
+    return _Poll(client, waits, timeout, sleep, progress, clock or SystemClock()).run(meanwhile)
 
 
 class _Poll:
@@ -131,7 +133,7 @@ class _Poll:
         self._last_states: list[Judgement | None] = [None] * len(waits)
         self._satisfied_at: list[float | None] = [None] * len(waits)
 
-    def run(self) -> WaitReport:
+    def run(self, meanwhile: Callable[[], None]) -> WaitReport:
         failed_before: set[int] = set()
         while True:
             observations = self._round()
@@ -146,6 +148,7 @@ class _Poll:
                 raise self._error(WaitTimeout, report)
             failed_before = failed
             self._tell(report)
+            meanwhile()
             self._clock.sleep(min(self._sleep, left))
 
     def _elapsed(self) -> float:

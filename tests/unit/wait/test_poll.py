@@ -139,9 +139,10 @@ class TestFailure:
         with pytest.raises(WaitFailed) as error:
             waiting.run(active("a"), self.WAIT)
         assert waiting.clock.slept == [2]
-        assert error.value.message.splitlines()[:2] == [
+        assert error.value.message.splitlines() == [
             "Gave up after 2 s: 2 of 2 resources not as wanted",
             "- Thing a failed: Failed=True Because: out of luck",
+            "- Namespace a until active: status.phase is 'Terminating', wanted 'Active'",
         ]
 
     def test_one_that_passes_does_not(self) -> None:
@@ -256,6 +257,11 @@ class TestMissingKind:
 
         waiting.clock.at(5, install)
         assert waiting.run(self.ARGOCD, self.SUBSCRIPTION).satisfied
+
+    def test_it_does_not_come_with_an_operator_that_goes(self) -> None:
+        gone = Wait("operators.coreos.com/v1alpha1", "Subscription", "gitops", "argocd", until="absent")
+        with pytest.raises(MissingKind):
+            self.waiting().run(self.ARGOCD, gone)
 
     def test_it_is_the_last_state_where_it_did_not_come(self) -> None:
         with pytest.raises(WaitTimeout) as error:
