@@ -280,12 +280,8 @@ resources:
       type: float
 """
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._task import (
-    TaskSpec,
-    auth_args,
-    run_as_module,
-    wait_args,
-)
+from ansible_collections.multicluster.interconnect.plugins.module_utils._task.argspec import auth_args, wait_args
+from ansible_collections.multicluster.interconnect.plugins.module_utils._task.task import TaskSpec, run_as_module
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.task import run
 
 ACCEPTOR_ARGS = {

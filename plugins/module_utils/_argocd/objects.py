@@ -17,7 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._client import Object, ObjectRef
+from .._client.client import Object
+from .._client.errors import ObjectRef
 
 SECRET_TYPE_LABEL = "argocd.argoproj.io/secret-type"
 ACCOUNT_ANNOTATION = "kubernetes.io/service-account.name"

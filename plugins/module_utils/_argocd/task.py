@@ -18,8 +18,9 @@ from .._apply.absent import remove_all, remove_one
 from .._apply.definition import require_texts
 from .._apply.present import Outcome, apply_all, apply_one
 from .._apply.task import as_result, wait_until_gone
-from .._client import Client, InterconnectError, Object, ObjectRef, Unauthorized, Unreachable
-from .._task import Task
+from .._client.client import Client, Object
+from .._client.errors import InterconnectError, ObjectRef, Unauthorized, Unreachable
+from .._task.task import Task
 from .objects import SECRET_TYPE_LABEL, TOKEN_TYPE, Account, ArgoCluster, newest_first, same_cluster, token_of
 
 TOKEN_PAUSE_SECONDS = 0.2

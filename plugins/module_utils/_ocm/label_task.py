@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._task import Task
-from .._wait import Wait, wait_for
+from .._task.task import Task
+from .._wait.poll import wait_for
+from .._wait.wait import Wait
 from .labelling import (
     PLACEMENT_API_VERSION,
     Labelled,

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._client import ApiError, Client, Forbidden, InputError, InterconnectError, Object, ObjectRef
+from .._client.client import Client, Object
+from .._client.errors import ApiError, Forbidden, InputError, InterconnectError, ObjectRef
 from .labels import CLUSTERSET_LABEL, LabelPlan, plan_labels
 
 API_VERSION = "cluster.open-cluster-management.io/v1"

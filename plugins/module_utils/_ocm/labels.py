@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .._apply import patch_between
-from .._client import InputError
+from .._apply.merge import patch_between
+from .._client.errors import InputError
 
 CLUSTERSET_LABEL = "cluster.open-cluster-management.io/clusterset"
 DEFAULT_CLUSTERSET = "default"

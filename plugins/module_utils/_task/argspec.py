@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._client import InputError
+from .._client.errors import InputError
 
 ArgumentSpec = dict[str, dict[str, Any]]
 

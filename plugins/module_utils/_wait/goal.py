@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from .._client import ObjectRef
+from .._client.errors import ObjectRef
 from .acceptors import Absent, Acceptor, Finding, Object, clip, is_being_deleted
 
 if TYPE_CHECKING:

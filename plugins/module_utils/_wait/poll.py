@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from .._client import ApiError, InputError, InterconnectError, MissingKind, Unreachable
+from .._client.errors import ApiError, InputError, InterconnectError, MissingKind, Unreachable
 from .acceptors import clip
 from .catalog import group_of
 from .goal import Judgement, Outcome, Query, Verdict

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from .._client import Forbidden, InputError, InterconnectError, MissingKind, ObjectRef, Unreachable
+from .._client.errors import Forbidden, InputError, InterconnectError, MissingKind, ObjectRef, Unreachable
 from .acceptors import Object
 from .goal import Query
 

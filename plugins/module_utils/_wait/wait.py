@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from .._client import InputError
+from .._client.errors import InputError
 from .acceptors import Acceptor, Object
 from .catalog import default_goal, goals_of
 from .goal import Found, Goal, Judgement, Outcome, Query, Verdict, joined, name_of

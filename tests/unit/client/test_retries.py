@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import (
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.auth import load_configuration
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
     ApiError,
     Conflict,
     FieldConflict,
     Invalid,
     Unreachable,
 )
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client.auth import load_configuration
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client.transport import (
     FIRST_CONTACT_SECONDS,
     MAX_PAUSE_SECONDS,

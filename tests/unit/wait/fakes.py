@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import ObjectRef
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import ObjectRef
 from ansible_collections.multicluster.interconnect.plugins.module_utils._ocm.selector import matches
 
 Object = dict[str, Any]

@@ -10,22 +10,22 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import (
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
     Forbidden,
     InputError,
     MissingKind,
     Unauthorized,
     Unreachable,
 )
-from ansible_collections.multicluster.interconnect.plugins.module_utils._wait import (
-    Wait,
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.acceptors import Condition
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.poll import (
     WaitFailed,
-    WaitReport,
     WaitTimeout,
     evaluate,
     wait_for,
 )
-from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.acceptors import Condition
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.report import WaitReport
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.wait import Wait
 from tests.unit.wait.fakes import Clock, Cluster, Object, a_condition, an_object
 
 SILENT = Unreachable("https://hub:6443 does not answer (connection refused)")

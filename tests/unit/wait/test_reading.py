@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import (
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
     Forbidden,
     InputError,
     Unauthorized,
 )
-from ansible_collections.multicluster.interconnect.plugins.module_utils._wait import Wait, evaluate
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.goal import Query
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.poll import evaluate
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.reading import Reading
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.wait import Wait
 from tests.unit.wait.fakes import Cluster, Object, an_object
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._wait import Outcome, Wait
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.goal import Outcome
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.wait import Wait
 
 PLACEMENT = "cluster.open-cluster-management.io/v1beta1"
 
