@@ -80,6 +80,7 @@ options:
           - Names of managed clusters for the goals of a Placement. V(selected) wants all of them among its decisions,
             V(exactly) them and no others, V(deselected) none of them.
           - Left out, V(selected) wants any cluster and V(deselected) no cluster at all.
+          - A Placement that does not exist selects nothing, and so satisfies V(deselected).
         type: list
         elements: str
       keys:

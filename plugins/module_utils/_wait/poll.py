@@ -213,7 +213,7 @@ def _judge(wait: Wait, answer: Answer, further: dict[Query, Answer]) -> _Observa
     error = answer.error or next((entry.error for entry in companions.values() if entry.error), None)
     if error is None:
         return _Observation(wait.judge(answer.objects, {query: entry.objects for query, entry in companions.items()}))
-    if isinstance(error, MissingKind) and wait.goal.wants_absence:
+    if isinstance(error, MissingKind) and wait.goal.met_by_nothing:
         return _Observation(Judgement(Verdict(Outcome.SATISFIED, "its kind is not installed")))
     if isinstance(error, ApiError):
         return _Observation(Judgement(Verdict(Outcome.PENDING, clip(error.message))), error)

@@ -28,6 +28,7 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.re
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.wait import Wait
 from tests.unit.wait.fakes import Clock, Cluster, Object, a_condition, an_object
 
+PLACEMENTS = "cluster.open-cluster-management.io/v1beta1"
 SILENT = Unreachable("https://hub:6443 does not answer (connection refused)")
 
 
@@ -204,11 +205,11 @@ class TestOutage:
         assert waiting.clock.slept == []
 
     def test_the_decisions_of_a_placement_can_be_out_of_reach(self) -> None:
-        placement = an_object("Placement", "p", "ns", "cluster.open-cluster-management.io/v1beta1")
+        placement = an_object("Placement", "p", "ns", PLACEMENTS)
         waiting = Waiting(placement)
         waiting.cluster.failures["list PlacementDecision"] = SILENT
         with pytest.raises(WaitTimeout) as error:
-            waiting.run(Wait("cluster.open-cluster-management.io/v1beta1", "Placement", "p", "ns"), timeout=2)
+            waiting.run(Wait(PLACEMENTS, "Placement", "p", "ns"), timeout=2)
         assert SILENT.message in error.value.message
 
 
@@ -233,6 +234,11 @@ class TestMissingKind:
     def test_nothing_of_that_kind_is_left(self) -> None:
         gone = Wait("argoproj.io/v1beta1", "ArgoCD", "argocd", "argocd", until="absent")
         assert self.waiting().run(gone).satisfied
+
+    def test_what_can_not_exist_selects_nothing(self) -> None:
+        waiting = Waiting()
+        waiting.cluster.failures["get Placement"] = MissingKind("no Placement here")
+        assert waiting.run(Wait(PLACEMENTS, "Placement", "p", "ns", until="deselected")).satisfied
 
     def test_it_may_come_with_an_operator_that_is_waited_for(self) -> None:
         waiting = self.waiting()
@@ -328,6 +334,10 @@ class TestSelector:
     def test_absent_wants_none(self) -> None:
         assert self.state(self.wait(until="absent")) == (True, "none left")
         assert self.state(self.wait(until="absent"), self.labelled("a")) == (False, "1 left")
+
+    def test_no_placement_selects_nothing(self) -> None:
+        wait = Wait(PLACEMENTS, "Placement", label_selector="app=y", until="deselected")
+        assert self.state(wait) == (True, "0 found, 0 satisfied")
 
     def test_one_that_fails_fails_the_wait(self) -> None:
         failing = an_object("Namespace", "b", labels={"app": "y"}, status={"conditions": [a_condition("Broken")]})
