@@ -60,6 +60,8 @@ class Transport:
         self._sleep = sleep
         self._clock = clock
         self._answered = False
+        self.outage_seconds = OUTAGE_SECONDS
+        """How long a request is repeated once the server has answered another."""
         self._credentials_lock = threading.Lock()
         self._fixed_headers = [
             ("Accept", "application/json"),
@@ -98,7 +100,7 @@ class Transport:
                 return answer
             now = self._clock()
             if deadline is None:
-                deadline = now + OUTAGE_SECONDS if self._answered else started + FIRST_CONTACT_SECONDS
+                deadline = now + self.outage_seconds if self._answered else started + FIRST_CONTACT_SECONDS
             wait = answer.after or pause * random.uniform(0.8, 1.2)  # spreads retries, hides nothing
             if now + wait > deadline:
                 raise answer.error

@@ -155,7 +155,8 @@ class _Poll:
         return self._clock.now() - self._start
 
     def _round(self) -> list[_Observation]:
-        observations = _observe(self._reading, self._waits)
+        with self._reading.client.without_retries():
+            observations = _observe(self._reading, self._waits)
         kinds_may_come = any(_brings_kinds(wait) for wait in self._waits)
         for observation in observations:
             if isinstance(observation.error, MissingKind) and not kinds_may_come:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -24,6 +25,9 @@ LIST_FROM = 4
 
 class Reader(Protocol):
     """What is needed of a client."""
+
+    def without_retries(self) -> AbstractContextManager[None]:
+        """Have requests fail at once while the block runs."""
 
     def each(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Sequence[Result]:
         """Call `function` for all items, some at a time."""
