@@ -132,7 +132,7 @@ class Transport:
         failure = from_response(response.status, response.data, what, self.server)
         # A proxy or load balancer may answer for a server that is not there: only Kubernetes says why.
         self._answered = self._answered or response.status < 500 or failure.details["reason"] is not None
-        if response.status in RETRIED_STATUS:
+        if failure.transient and response.status in RETRIED_STATUS:
             return Again(failure, _retry_after(response.headers))
         if response.status == 409 and retry_conflict and not isinstance(failure, FieldConflict):
             return Again(failure)
