@@ -11,7 +11,6 @@ new one is proved before it is written and the old one is removed after.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from .._apply.absent import remove_all, remove_one
@@ -20,6 +19,7 @@ from .._apply.present import Outcome, apply_all, apply_one
 from .._apply.task import as_result, wait_until_gone
 from .._client.client import Client, Object
 from .._client.errors import InterconnectError, ObjectRef, Unauthorized, Unreachable
+from .._task.argspec import hub_options
 from .._task.task import Task
 from .objects import SECRET_TYPE_LABEL, TOKEN_TYPE, Account, ArgoCluster, newest_first, same_cluster, token_of
 
@@ -33,7 +33,7 @@ def run(task: Task) -> dict[str, Any]:
     params = task.params
     for part in ("labels", "annotations"):
         require_texts(params[part], part)
-    managed, hub = task.client, task.connect(_hub_options(params))
+    managed, hub = task.client, task.connect(hub_options(params))
     account = Account(params["service_account"], params["service_account_namespace"], params["rules"])
     cluster = ArgoCluster(
         name=params["name"],
@@ -48,14 +48,6 @@ def run(task: Task) -> dict[str, Any]:
         return _remove(task, managed, hub, account, cluster)
     _refuse_second_secret(hub, cluster)
     return _provide(task, managed, hub, account, cluster)
-
-
-def _hub_options(params: Mapping[str, Any]) -> dict[str, Any]:
-    """How to reach the hub: by the kubeconfig of the cluster itself where only another context of it is named."""
-    hub = dict(params["hub"])
-    if not hub.get("host") and not hub.get("kubeconfig"):
-        hub["kubeconfig"] = params["kubeconfig"]
-    return hub
 
 
 def _refuse_second_secret(hub: Client, cluster: ArgoCluster) -> None:

@@ -70,6 +70,26 @@ _ENVIRONMENT = {
 }
 
 
+def hub_args() -> ArgumentSpec:
+    """The option that leads to the hub, of modules that work on a cluster and on its hub."""
+    return {
+        "hub": {
+            "type": "dict",
+            "required": True,
+            "options": auth_args(environment=False),
+            "required_one_of": [("context", "kubeconfig", "host")],
+        }
+    }
+
+
+def hub_options(params: Mapping[str, Any]) -> dict[str, Any]:
+    """How to reach the hub: by the kubeconfig of the cluster itself where only another context of it is named."""
+    hub = dict(params["hub"])
+    if not hub.get("host") and not hub.get("kubeconfig"):
+        hub["kubeconfig"] = params["kubeconfig"]
+    return hub
+
+
 def wait_args() -> ArgumentSpec:
     """Options of every module that can wait. Times are in seconds."""
     return {
