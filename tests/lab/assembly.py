@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from tests.lab import kubeconfig, ocm
@@ -16,7 +17,7 @@ from tests.lab.layout import CHECKOUT, Layout, private_dir
 from tests.lab.part import Finish, Notice, Part, in_order
 from tests.lab.pki import Pair
 from tests.lab.ports import Ports
-from tests.lab.topology import CLUSTERS, HUB
+from tests.lab.topology import CLUSTERS, HUB, OPTIONAL
 
 
 class Assembly:
@@ -26,7 +27,7 @@ class Assembly:
         self.layout = layout
         self._ports = Ports(layout.ports)
         binaries = Binaries.load(layout.binaries)
-        self.planes = {each.name: ControlPlane(each, layout, binaries, self._ports) for each in CLUSTERS}
+        self.planes = {each.name: ControlPlane(each, layout, binaries, self._ports) for each in (*CLUSTERS, *OPTIONAL)}
 
     @property
     def hub(self) -> ControlPlane:
@@ -39,15 +40,23 @@ class Assembly:
         """Open a cluster's API as one of its identities."""
         return Api.from_kubeconfig(Path(self.planes[cluster].identity(identity)), user_agent=f"lab-{identity}")
 
-    def prepare(self) -> None:
-        """Choose ports, make certificates, kubeconfigs and configuration files where they are not there yet."""
-        for plane in self.planes.values():
+    def prepare(self, *optional: str) -> None:
+        """Choose ports, make certificates, kubeconfigs and configuration files where they are not there yet.
+
+        Of the optional clusters, for those that are named here, or have been before.
+        """
+        planes = [
+            each
+            for each in self.planes.values()
+            if not each.cluster.optional or each.cluster.name in optional or each.is_prepared
+        ]
+        for plane in planes:
             plane.prepare()
             ocm.prepare(plane)
         self.parts()
         self._ports.save()
         contexts = []
-        for plane in self.planes.values():
+        for plane in planes:
             clients = plane.pki / "clients"
             pair = Pair((clients / "admin.crt").read_bytes(), (clients / "admin.key").read_bytes())
             contexts.append(plane.context(ADMIN, pair))
@@ -60,20 +69,37 @@ class Assembly:
         """All parts by key, each after what it needs."""
         parts: list[Part] = []
         for plane in self.planes.values():
-            name = plane.cluster.name
-            server = f"{name}/kube-apiserver"
-            parts += plane.parts()
-            parts.append(self._python(name, "setup", Finish(), (server,), "setup", "objects", name))
-            parts.append(self._python(name, "nodes", Notice(), (f"{name}/setup",), "nodes", name))
-            parts.append(ocm.agent_part(plane, self.hub))
-            needs = (f"{name}/registration-agent", f"{name}/kube-controller-manager")
-            parts.append(self._python(name, "join", Finish(), needs, "setup", "join", name))
+            of_cluster = self._cluster_parts(plane)
+            parts += map(_optional, of_cluster) if plane.cluster.optional else of_cluster
         hub = self.hub.cluster.name
         parts += ocm.hub_parts(self.hub)
         parts.append(self._python(hub, "admission", Finish(), (f"{hub}/ocm-webhook",), "setup", "admission", hub))
         parts.append(self._python(hub, "gitopscluster", Notice(), (f"{hub}/setup",), "gitops"))
+        importer = self._python(hub, "import-controller", Notice(), (f"{hub}/setup",), "import_controller")
+        parts.append(replace(importer, started_with="nothing"))
         by_key = {part.key: part for part in parts}
         return {key: by_key[key] for key in in_order(by_key)}
+
+    def _cluster_parts(self, plane: ControlPlane) -> list[Part]:
+        name = plane.cluster.name
+        parts = plane.parts()
+        parts.append(self._python(name, "setup", Finish(), (f"{name}/kube-apiserver",), "setup", "objects", name))
+        parts.append(self._python(name, "nodes", Notice(), (f"{name}/setup",), "nodes", name))
+        if plane.cluster.optional:
+            operator = self._python(name, "klusterlet-operator", Notice(), (f"{name}/setup",), "klusterlet", name)
+            return [*parts, operator, self._agent_on_demand(plane)]
+        needs = (f"{name}/registration-agent", f"{name}/kube-controller-manager")
+        return [
+            *parts,
+            ocm.agent_part(plane, self.hub),
+            self._python(name, "join", Finish(), needs, "setup", "join", name),
+        ]
+
+    def _agent_on_demand(self, plane: ControlPlane) -> Part:
+        """The registration agent of a cluster that is imported; the double of the klusterlet operator starts it."""
+        part = ocm.agent_part(plane, self.hub)
+        run = self._python(plane.cluster.name, part.name, Notice(), (), "klusterlet", plane.cluster.name, "--run-agent")
+        return replace(part, argv=run.argv, env={**run.env, **part.env}, started_with="nothing")
 
     def _python(
         self, cluster: str, name: str, ready: Finish | Notice, needs: tuple[str, ...], module: str, *arguments: str
@@ -83,3 +109,8 @@ class Assembly:
         argv = (sys.executable, "-m", f"tests.lab.{module}", *arguments)
         environment = {"LAB_DIR": str(self.layout.root), "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"}
         return Part(cluster, name, argv, ready, needs, environment, grace_seconds=2)
+
+
+def _optional(part: Part) -> Part:
+    """A part that is started with its cluster at most."""
+    return replace(part, started_with="cluster") if part.started_with == "all" else part

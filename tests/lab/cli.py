@@ -20,6 +20,7 @@ from tests.lab.lab import Lab
 from tests.lab.layout import Layout
 from tests.lab.process import last_lines
 from tests.lab.tables import duration, megabytes, table
+from tests.lab.topology import OPTIONAL
 
 LOG_LINES = 40
 SHORT_LOG_LINES = 5
@@ -47,13 +48,16 @@ def build(_: argparse.Namespace) -> None:
     print(f"programs ready after {duration(time.monotonic() - began)}")
 
 
-def up(_: argparse.Namespace) -> int:
+def up(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     layout = Layout.find()
-    if control.is_running(layout) and all(each["state"] in ("ready", "done") for each in Lab(layout).status()):
+    is_up = control.is_running(layout) and all(each["state"] in ("ready", "done") for each in Lab(layout).status())
+    if is_up and not arguments.cluster:
         print(f"the lab is up; KUBECONFIG={layout.kubeconfig}")
         return 0
     lab = Lab.up(_say)
+    for cluster in arguments.cluster:
+        lab.add(cluster)
     parts = lab.status()
     print()
     print(table(("part", "ready after", "memory"), _summary(parts)))
@@ -95,6 +99,10 @@ def stop(arguments: argparse.Namespace) -> None:
     Lab.running().stop(*arguments.part, now=arguments.now)
 
 
+def remove(arguments: argparse.Namespace) -> None:
+    Lab.running().remove(arguments.cluster)
+
+
 def restart(arguments: argparse.Namespace) -> None:
     Lab.running().restart(*arguments.part)
 
@@ -134,7 +142,11 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     add(build, "build the programs that are not in the cache yet")
-    add(up, "start what is not running, and wait until all of it is ready")
+    starting = add(up, "start what is not running, and wait until all of it is ready")
+    optional = [each.name for each in OPTIONAL]
+    explanation = "start this optional cluster, too, which the hub does not manage yet"
+    starting.add_argument("--with", action="append", default=[], dest="cluster", choices=optional, help=explanation)
+    add(remove, "end an optional cluster and remove its data").add_argument("cluster", choices=optional)
     add(down, "end all processes; keep the data")
     add(status, "show each part; exit 1 when one is not healthy")
     add(wipe, "end all processes and remove all data")
