@@ -121,10 +121,15 @@ def usable_token(secret: Object | None, url: str, hub: Hub, account: Account) ->
     if {"name": name, "cluster": cluster} != wanted:
         return None
     token = _token_in(config)
-    claims = token_claims(token)
-    owner = (claims.get("kubernetes.io") or {}).get("serviceaccount") or {}
-    current = claims.get("sub") == account.user and owner.get("uid") == account.uid
-    return token if current and claims.get("exp", 0) > time.time() + SPARE_SECONDS else None
+    return token if _is_good(token_claims(token), account) else None
+
+
+def _is_good(claims: Mapping[str, Any], account: Account) -> bool:
+    try:
+        owner, end = claims["kubernetes.io"]["serviceaccount"]["uid"], float(claims["exp"])
+    except (KeyError, TypeError, ValueError):
+        return False
+    return bool(claims.get("sub") == account.user and owner == account.uid and end > time.time() + SPARE_SECONDS)
 
 
 def _token_in(config: str) -> str:
