@@ -44,16 +44,17 @@ def run(task: Task) -> dict[str, Any]:
         labels=params["labels"],
         annotations=params["annotations"],
     )
-    if params["state"] == "absent":
-        return _remove(task, managed, hub, account, cluster)
-    _refuse_second_secret(hub, cluster)
     outcomes: list[Outcome] = []
     try:
-        token_secret = _provide(task, managed, hub, account, cluster, outcomes)
+        if params["state"] == "absent":
+            more: dict[str, Any] = {"remaining": _remove(task, managed, hub, account, cluster, outcomes)}
+        else:
+            _refuse_second_secret(hub, cluster)
+            more = _identity(account, _provide(task, managed, hub, account, cluster, outcomes))
     except InterconnectError as error:
         error.details = what_was_done(outcomes, error)
         raise
-    return {**as_result(task, outcomes), **_identity(cluster, account, token_secret)}
+    return {**as_result(task, outcomes), "secret": str(cluster.ref), "server": cluster.server, **more}
 
 
 def _refuse_second_secret(hub: Client, cluster: ArgoCluster) -> None:
@@ -141,27 +142,34 @@ def _pause(deadline: float, problem: str) -> None:
     time.sleep(TOKEN_PAUSE_SECONDS)
 
 
-def _remove(task: Task, managed: Client, hub: Client, account: Account, cluster: ArgoCluster) -> dict[str, Any]:
-    """First what Argo CD sees, then the account; a cluster that does not answer does not hold up the former."""
+def _remove(
+    task: Task, managed: Client, hub: Client, account: Account, cluster: ArgoCluster, outcomes: list[Outcome]
+) -> list[str]:
+    """Take access away, first what Argo CD sees, then the account; note what is done in `outcomes`.
+
+    A cluster that does not answer does not hold up the former: what is left there is returned.
+    """
     away = _why_away(managed)  # also finds that it is another cluster, before the first write
     on_hub = [remove_one(hub, cluster.ref, True, task.check_mode)]
+    outcomes += on_hub
     on_cluster: list[Outcome] = []
     if away is None:
         try:
-            tokens = newest_first(account, _token_secrets(managed, account))
-            on_cluster = remove_all(managed, [*account.objects(), *tokens], True, task.check_mode)
+            # Tokens first: the cluster's token controller would race us for those of an account that is gone.
+            for objects in (newest_first(account, _token_secrets(managed, account)), account.objects()):
+                on_cluster += remove_all(managed, objects, True, task.check_mode)
         except Unreachable as error:
             away = error
+        finally:
+            outcomes += on_cluster
     remaining: list[str] = []
     if away is not None:
         remaining = [str(ObjectRef.of(obj)) for obj in account.objects()]
-        task.warn(
-            f"{away.message}. Left there: {', '.join(remaining)} and the account's tokens; repeat when it is back"
-        )
+        left = f"{', '.join(remaining)} and the account's tokens"
+        task.warn(f"{away.message}. Left there: {left}; repeat when it is back")
     wait_until_gone(task, hub, on_hub)
     wait_until_gone(task, managed, on_cluster)
-    result = as_result(task, [*on_hub, *on_cluster])
-    return {**result, "secret": str(cluster.ref), "server": cluster.server, "remaining": remaining}
+    return remaining
 
 
 def _why_away(managed: Client) -> Unreachable | None:
@@ -172,10 +180,8 @@ def _why_away(managed: Client) -> Unreachable | None:
     return None
 
 
-def _identity(cluster: ArgoCluster, account: Account, token_secret: Object) -> dict[str, Any]:
+def _identity(account: Account, token_secret: Object) -> dict[str, Any]:
     return {
-        "secret": str(cluster.ref),
-        "server": cluster.server,
         "token_secret": str(ObjectRef.of(token_secret)) if token_secret else None,
         "service_account": f"{account.namespace}/{account.name}",
     }

@@ -244,6 +244,33 @@ def test_what_was_written_before_a_refusal_of_the_hub_is_told(clusters: Clusters
     ]
 
 
+def test_what_was_removed_before_a_refusal_of_the_cluster_is_told(clusters: Clusters) -> None:
+    clusters.perform()
+
+    def refuse(write: str) -> None:
+        if "ServiceAccount" in write:
+            raise Forbidden(f"{write} refused")
+
+    clusters.managed.on_write = refuse
+    with pytest.raises(Forbidden) as caught:
+        clusters.perform(state="absent")
+    assert caught.value.details["changed"] is True
+    assert [(entry["kind"], entry["action"]) for entry in caught.value.details["resources"]] == [
+        ("Secret", "deleted"),
+        ("Secret", "deleted"),
+        ("ClusterRole", "deleted"),
+        ("ClusterRoleBinding", "deleted"),
+    ]
+
+
+def test_tokens_go_before_their_account(clusters: Clusters) -> None:
+    """The token controller of a real cluster removes them with it, which would make the result a matter of luck."""
+    clusters.perform()
+    clusters.managed.writes.clear()
+    clusters.perform(state="absent")
+    assert clusters.managed.writes[0] == "delete Secret kube-system/argocd-manager-token-1"
+
+
 def test_a_cluster_that_is_away_does_not_hold_up_the_hub(clusters: Clusters) -> None:
     clusters.perform()
     clusters.managed.down = Unreachable("https://ca-toronto.example.com:6443 does not answer")
