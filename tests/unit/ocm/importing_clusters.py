@@ -54,6 +54,18 @@ PARAMS: dict[str, Any] = {
     "wait_sleep": 1,
 }
 
+LABEL = {"app.kubernetes.io/managed-by": "multicluster.interconnect"}
+REQUEST = f"CertificateSigningRequest {NAME}-token-1"
+IMPORT = [
+    f"apply Namespace {NAME}",
+    f"apply ManagedCluster {NAME}",
+    "create token of ServiceAccount open-cluster-management/agent-registration-bootstrap",
+    f"approve {REQUEST}",
+    "apply Namespace open-cluster-management-agent",
+    "apply Secret open-cluster-management-agent/bootstrap-hub-kubeconfig",
+    "apply Klusterlet klusterlet",
+]
+
 
 def made(ref: ObjectRef, **fields: Any) -> Object:
     metadata = {
@@ -270,3 +282,23 @@ class TaskOnFakes(Task):
     def connect(self, options: Mapping[str, Any]) -> Client:
         assert options["context"] == "ca-central"
         return cast(Client, self.hub_client)
+
+
+def joined(world: World) -> bool:
+    conditions = world.hub.objects[MANAGED_CLUSTER].get("status", {}).get("conditions", [])
+    return any(entry["type"] == "ManagedClusterJoined" for entry in conditions)
+
+
+def shown(result: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(entry["kind"], entry["action"]) for entry in result["resources"]]
+
+
+def remaining(world: World) -> set[str]:
+    """What is there besides what was there before."""
+    before = {*World().hub.objects, *World().managed.objects}
+    requests = {ref for ref in world.hub.objects if ref.kind == "CertificateSigningRequest"}
+    return {str(ref) for ref in {*world.hub.objects, *world.managed.objects} - before - requests}
+
+
+def request_ref(number: int) -> ObjectRef:
+    return ObjectRef("certificates.k8s.io/v1", "CertificateSigningRequest", f"{NAME}-token-{number}")
