@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.lab import kubeconfig, ocm
+from tests.lab import extensions, kubeconfig, ocm
 from tests.lab.api import Api
 from tests.lab.build import Binaries
 from tests.lab.controlplane import ADMIN, ControlPlane
@@ -27,6 +27,7 @@ class Assembly:
         self._ports = Ports(layout.ports)
         binaries = Binaries.load(layout.binaries)
         self.planes = {each.name: ControlPlane(each, layout, binaries, self._ports) for each in CLUSTERS}
+        self._extensions = [extensions.EXTENSIONS[name].contents for name in extensions.chosen(layout)]
 
     @property
     def hub(self) -> ControlPlane:
@@ -44,6 +45,8 @@ class Assembly:
         for plane in self.planes.values():
             plane.prepare()
             ocm.prepare(plane)
+            for extension in self._extensions:
+                extension.prepare(plane)
         self.parts()
         self._ports.save()
         contexts = []
@@ -63,23 +66,26 @@ class Assembly:
             name = plane.cluster.name
             server = f"{name}/kube-apiserver"
             parts += plane.parts()
-            parts.append(self._python(name, "setup", Finish(), (server,), "setup", "objects", name))
-            parts.append(self._python(name, "nodes", Notice(), (f"{name}/setup",), "nodes", name))
+            parts.append(own_part(plane, "setup", Finish(), (server,), "setup", "objects", name))
+            parts.append(own_part(plane, "nodes", Notice(), (f"{name}/setup",), "nodes", name))
             parts.append(ocm.agent_part(plane, self.hub))
             needs = (f"{name}/registration-agent", f"{name}/kube-controller-manager")
-            parts.append(self._python(name, "join", Finish(), needs, "setup", "join", name))
+            parts.append(own_part(plane, "join", Finish(), needs, "setup", "join", name))
         hub = self.hub.cluster.name
         parts += ocm.hub_parts(self.hub)
-        parts.append(self._python(hub, "admission", Finish(), (f"{hub}/ocm-webhook",), "setup", "admission", hub))
-        parts.append(self._python(hub, "gitopscluster", Notice(), (f"{hub}/setup",), "gitops"))
+        parts.append(own_part(self.hub, "admission", Finish(), (f"{hub}/ocm-webhook",), "setup", "admission", hub))
+        parts.append(own_part(self.hub, "gitopscluster", Notice(), (f"{hub}/setup",), "gitops"))
+        for extension in self._extensions:
+            parts += extension.parts(self.planes, self.hub)
         by_key = {part.key: part for part in parts}
         return {key: by_key[key] for key in in_order(by_key)}
 
-    def _python(
-        self, cluster: str, name: str, ready: Finish | Notice, needs: tuple[str, ...], module: str, *arguments: str
-    ) -> Part:
-        """A part that is one of the lab's own modules."""
-        private_dir(self.layout.cluster(cluster))
-        argv = (sys.executable, "-m", f"tests.lab.{module}", *arguments)
-        environment = {"LAB_DIR": str(self.layout.root), "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"}
-        return Part(cluster, name, argv, ready, needs, environment, grace_seconds=2)
+
+def own_part(
+    plane: ControlPlane, name: str, ready: Finish | Notice, needs: tuple[str, ...], module: str, *arguments: str
+) -> Part:
+    """A part that is one of the lab's own modules."""
+    private_dir(plane.layout.cluster(plane.cluster.name))
+    argv = (sys.executable, "-m", f"tests.lab.{module}", *arguments)
+    environment = {"LAB_DIR": str(plane.layout.root), "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"}
+    return Part(plane.cluster.name, name, argv, ready, needs, environment, grace_seconds=2)

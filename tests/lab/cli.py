@@ -12,8 +12,8 @@ import sys
 import time
 from typing import Any
 
-from tests.lab import control
-from tests.lab.build import ensure
+from tests.lab import control, extensions
+from tests.lab.build import WANTED, ensure
 from tests.lab.errors import LabError
 from tests.lab.lab import Lab
 from tests.lab.layout import Layout
@@ -36,20 +36,27 @@ def main() -> int:
         return 130
 
 
-def build(_: argparse.Namespace) -> None:
+def build(arguments: argparse.Namespace) -> None:
     began = time.monotonic()
-    for name, file in ensure(report=_say).programs.items():
+    chosen = extensions.checked(arguments.with_)
+    wanted = (*WANTED, *extensions.programs(chosen))
+    for name, file in ensure(wanted, _say, extensions.modules(chosen)).programs.items():
         print(f"{name}: {file}")
     print(f"programs ready after {duration(time.monotonic() - began)}")
 
 
-def up(_: argparse.Namespace) -> int:
+def up(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     layout = Layout.find()
-    if control.is_running(layout) and all(each["state"] in ("ready", "done") for each in Lab(layout).status()):
+    new = set(extensions.checked(arguments.with_)) - set(extensions.chosen(layout))
+    if (
+        not new
+        and control.is_running(layout)
+        and all(each["state"] in ("ready", "done") for each in Lab(layout).status())
+    ):
         print(f"the lab is up; KUBECONFIG={layout.kubeconfig}")
         return 0
-    lab = Lab.up(_say)
+    lab = Lab.up(_say, with_=arguments.with_)
     parts = lab.status()
     print()
     print(table(("part", "ready after", "memory"), _summary(parts)))
@@ -129,8 +136,13 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    add(build, "build the programs that are not in the cache yet")
-    add(up, "start what is not running, and wait until all of it is ready")
+    building = add(build, "build the programs that are not in the cache yet")
+    starting = add(up, "start what is not running, and wait until all of it is ready")
+    for command in (building, starting):
+        names = ", ".join(extensions.EXTENSIONS)
+        command.add_argument(
+            "--with", dest="with_", default=(), type=_names, metavar="NAME,…", help=f"besides, any of: {names}"
+        )
     add(down, "end all processes; keep the data")
     add(status, "show each part; exit 1 when one is not healthy")
     add(wipe, "end all processes and remove all data")
@@ -149,6 +161,10 @@ def _parser() -> argparse.ArgumentParser:
         if run is stop:
             command.add_argument("--now", action="store_true", help="kill them, as a lost machine would")
     return parser
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _summary(parts: list[dict[str, Any]]) -> list[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar
 
-from tests.lab import control, gitops, inventory, kubeconfig
+from tests.lab import control, extensions, gitops, inventory, kubeconfig
 from tests.lab.api import Api, path
 from tests.lab.assembly import Assembly
 from tests.lab.audit import AuditLog
@@ -53,10 +53,13 @@ class Lab:
         return cls(layout)
 
     @classmethod
-    def up(cls, report: Report = print) -> Lab:
-        """Start what is not running, and return when all of it is ready. Quick when it is up already."""
+    def up(cls, report: Report = print, *, with_: Iterable[str] = ()) -> Lab:
+        """Start what is not running, and return when all of it is ready. Quick when it is up already.
+
+        ``with_``: extensions (see `tests.lab.extensions`) that the lab has from now on.
+        """
         layout = Layout.find()
-        lab, timings = cls._prepared(layout, report)
+        lab, timings = cls._prepared(layout, report, extensions.checked(with_))
         began = time.monotonic()
         for answer in control.ask(layout, "start", "all"):
             change = answer.get("change")
@@ -69,7 +72,7 @@ class Lab:
         return lab
 
     @classmethod
-    def _prepared(cls, layout: Layout, report: Report) -> tuple[Lab, dict[str, float]]:
+    def _prepared(cls, layout: Layout, report: Report, added: tuple[str, ...]) -> tuple[Lab, dict[str, float]]:
         """Programs, certificates and supervisor."""
         timings: dict[str, float] = {}
         layout.require_own()
@@ -77,14 +80,22 @@ class Lab:
         # Two who start the lab at the same moment: the second finds it started.
         with open(layout.marker, "w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if control.is_running(layout):
+            before, running = extensions.chosen(layout), control.is_running(layout)
+            wanted = extensions.checked([*before, *added])
+            if running and wanted == before:
                 return cls(layout), timings
             began = time.monotonic()
-            ensure(WANTED, report).save(layout.binaries)
+            programs = (*WANTED, *extensions.programs(wanted))
+            ensure(programs, report, extensions.modules(wanted)).save(layout.binaries)
+            extensions.choose(layout, wanted)
             timings["programs"] = time.monotonic() - began
             began = time.monotonic()
             assembly = Assembly(layout)
             assembly.prepare()
+            if running:
+                for _ in control.ask(layout, "reload"):
+                    pass
+                return cls(layout), timings
             assembly.require_free_ports()
             _rotate_logs(layout)
             timings["certificates"] = time.monotonic() - began
