@@ -27,9 +27,8 @@ help: ## list the targets
 env: ## make or update the development environments (.venv, .venv-new, .venv-floor)
 	@$(PYTHON) tests/setup/bootstrap.py
 
-demo: lab ## start the lab, deploy to it, verify the result
+demo: lab ## start the lab, deploy to it and verify the result
 	ansible-playbook deploy.yml -i inventories/boutique -i inventories/lab
-	ansible-playbook verify.yml -i inventories/boutique -i inventories/lab
 	@echo
 	@echo "The lab is running. Look around:   KUBECONFIG=$${LAB_DIR:-.lab}/kubeconfig (contexts ca-central, ca-toronto, us-philly)"
 	@echo "A second run changes nothing:      make deploy"
@@ -65,7 +64,9 @@ teardown: ## run teardown.yml over INVENTORY
 
 test: lab-build ## all tests, on a lab of their own that is wiped at the end (KEEP_LAB=1 keeps it)
 	@export LAB_DIR="$(test_lab_dir)"; \
-	if [ -z "$$KEEP_LAB" ]; then trap '$(lab) wipe >"$(test_lab_dir).log" 2>&1 || cat "$(test_lab_dir).log"' EXIT; fi; \
+	log="$(test_lab_dir).log"; \
+	wipe() { $(lab) wipe >"$$log" 2>&1 && rm -f "$$log" || cat "$$log"; }; \
+	[ -n "$$KEEP_LAB" ] || trap wipe EXIT; \
 	python -m pytest $(parallel) --junit-xml=junit.xml $(ARGS)
 
 unit: env ## the unit tests

@@ -18,10 +18,11 @@ version_added: 0.1.0
 author:
   - multicluster.interconnect contributors (@multicluster)
 description:
-  - Takes what the inventory says of a cluster host and returns the options by which the modules of this collection reach
-    that cluster, for C(module_defaults) or a task's own options.
-  - Read are C(kubeconfig), C(context) (by default the host's name), C(cluster_id), C(cluster_api_url) and C(cluster_auth),
-    a dictionary with any other connection option. Where C(cluster_auth) has C(host), there is no default context.
+  - Takes what the inventory says of a cluster host and returns the options by which the modules of this collection
+    reach that cluster, for C(module_defaults) or a task's own options.
+  - Read are C(kubeconfig), C(context) (by default the host's name), C(cluster_id), C(cluster_api_url) and
+    C(cluster_auth), a dictionary with any other connection option. Where C(cluster_auth) has C(host), there is no
+    default context.
 positional: _input
 options:
   _input:

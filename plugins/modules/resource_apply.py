@@ -140,8 +140,8 @@ resources:
       type: str
     action:
       description:
-        - V(created), V(updated) or V(unchanged); V(deleted), V(released) (our fields were given up), V(kept) (not made
-          by this collection) or V(absent) (was not there).
+        - V(created), V(updated) or V(unchanged); V(deleted), V(deleting) (was being deleted already), V(released) (our
+          fields were given up), V(kept) (not made by this collection) or V(absent) (was not there).
       type: str
       sample: created
     note:

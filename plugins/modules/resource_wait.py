@@ -98,13 +98,14 @@ options:
             type: str
           status:
             description:
-              - Status that the condition must have. By default V("True"); any where C(reason) or C(message) is given.
+              - Status that the condition must have. By default V("True"); any where C(reason) or C(message_matches)
+                is given.
             type: str
             choices: ["True", "False", "Unknown"]
           reason:
             description: Regular expression that the whole reason of the condition must match.
             type: str
-          message:
+          message_matches:
             description: Regular expression that some part of the message of the condition must match.
             type: str
           field:
@@ -291,7 +292,7 @@ ACCEPTOR_ARGS = {
     "condition": {"type": "str"},
     "status": {"type": "str", "choices": ["True", "False", "Unknown"]},
     "reason": {"type": "str"},
-    "message": {"type": "str"},
+    "message_matches": {"type": "str"},
     "field": {"type": "str"},
     "equals": {"type": "raw"},
     "not_equals": {"type": "raw"},

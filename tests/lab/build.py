@@ -26,6 +26,7 @@ from pathlib import Path
 
 from tests.lab.errors import LabError
 from tests.lab.gotool import ENVIRONMENT, Go
+from tests.lab.process import die_with_parent
 
 SOURCES = Path(__file__).resolve().parent / "go"
 HEARTBEAT_SECONDS = 20.0
@@ -212,6 +213,7 @@ def _build_one(go: Go, name: str, target: Path, report: Report) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=die_with_parent,  # noqa: PLW1509 - one call into the C library, loaded beforehand
     )
     output: list[str] = []
     reader = threading.Thread(target=lambda: output.extend(process.stdout or ()), daemon=True)
@@ -222,8 +224,9 @@ def _build_one(go: Go, name: str, target: Path, report: Report) -> None:
                 process.wait(HEARTBEAT_SECONDS)
                 break
             except subprocess.TimeoutExpired:
-                elapsed = time.monotonic() - started
-                report(f"{name}: {elapsed:.0f} s, usually about {program.usual_seconds} s on two cores")
+                elapsed, usual = time.monotonic() - started, program.usual_seconds
+                late = "; the first program takes longest, it compiles what the others share" if elapsed > usual else ""
+                report(f"{name}: {elapsed:.0f} s, usually about {usual} s on two cores{late}")
         reader.join()
         if process.returncode:
             raise LabError(f"building {name} failed:\n{''.join(output)[-4000:]}")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import subprocess
 import sys
@@ -29,6 +30,9 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         return int(arguments.run(arguments) or 0)
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (LabError, OSError) as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1

@@ -120,7 +120,8 @@ class Unit:
             else:
                 failed_starts += 1
             if failed_starts >= MAX_FAILED_STARTS:
-                self.error += f", {failed_starts} times before it was ready; end of {self.log}:\n{last_lines(self.log)}"
+                end = last_lines(self.log)
+                self.error += f", {failed_starts} times before it was ready; end of {self.log}:\n{end}{_advice(end)}"
                 self._set(State.FAILED)
                 return
             self.restarts += 1
@@ -180,6 +181,17 @@ class Unit:
             else:
                 self.ready.clear()
             self._changed(self)
+
+
+def _advice(end: str) -> str:
+    """What to do about an end of a log that names the cause only to those who have met it before."""
+    if "too many open files" not in end:
+        return ""
+    limit = Path("/proc/sys/fs/inotify/max_user_instances").read_text(encoding="ascii").strip()
+    return (
+        f"\nThis mostly means that the machine's {limit} inotify instances are used up; a lab takes about 60. Stop "
+        "another lab, or raise the limit: sysctl fs.inotify.max_user_instances=512"
+    )
 
 
 async def _ended(process: subprocess.Popen[bytes]) -> int:

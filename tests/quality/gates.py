@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.tree import CHECKOUT
+from tests.tree import CHECKOUT, COLLECTION
 
 TOOLS = Path(sys.executable).parent
 ENVIRONMENT = {**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', os.defpath)}", "NO_COLOR": "1"}
@@ -29,6 +30,21 @@ def run(
     timeout: float = 540,
 ) -> str:
     """Run a gate to its end and return what it printed; the test fails with those words unless it exits with 0."""
+    return _complete(command, cwd, env, timeout, stderr=subprocess.STDOUT).stdout
+
+
+def run_for_json(*command: str | Path, cwd: Path, env: Mapping[str, str]) -> dict[str, Any]:
+    """Run a program that prints one JSON object, and return that; a warning about this collection fails the test."""
+    result = _complete(command, cwd, env, timeout=300, stderr=subprocess.PIPE)
+    if str(COLLECTION) in result.stderr:
+        pytest.fail(f"`{shlex.join(result.args)}` warns its user:\n{result.stderr}", pytrace=False)
+    data: dict[str, Any] = json.loads(result.stdout)
+    return data
+
+
+def _complete(
+    command: Sequence[str | Path], cwd: Path, env: Mapping[str, str] | None, timeout: float, stderr: int
+) -> subprocess.CompletedProcess[str]:
     words = [str(word) for word in command]
     result = subprocess.run(
         words,
@@ -36,14 +52,15 @@ def run(
         env={**ENVIRONMENT, **(env or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=stderr,
         text=True,
         timeout=timeout,
         check=False,
     )
     if result.returncode:
-        pytest.fail(f"`{shlex.join(words)}` ended with {result.returncode}:\n{result.stdout}", pytrace=False)
-    return result.stdout
+        printed = result.stdout + (result.stderr or "")
+        pytest.fail(f"`{shlex.join(words)}` ended with {result.returncode}:\n{printed}", pytrace=False)
+    return result
 
 
 def text(path: Path) -> str:

@@ -38,6 +38,7 @@ REGISTRIES = [
 # Lines of a file that one can still read as one thing. A module is documentation, argument spec and glue.
 LONGEST_FILE = 400
 LONGEST_MODULE_CODE = 120
+DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
 # A role that makes something can take it out again.
 READ_ONLY_ROLES = {"preflight", "verify"}
 
@@ -76,7 +77,7 @@ def test_module_is_documentation_argument_spec_and_glue(module: str) -> None:
     documentation = sum(
         1 + (statement.end_lineno or statement.lineno) - statement.lineno
         for statement in ast.parse(source).body
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
+        if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") in DOCUMENTATION
     )
     assert len(source.splitlines()) - documentation <= LONGEST_MODULE_CODE
 

@@ -9,17 +9,33 @@ from __future__ import annotations
 from .._client import FIELD_MANAGER, Client, MissingKind, Object, ObjectRef
 from .definition import stages
 from .ownership import made_by, owned_fields
-from .present import Outcome
+from .present import Outcome, each_or_all_errors
 
-DELETED, RELEASED, ABSENT, KEPT = "deleted", "released", "absent", "kept"
+DELETED, DELETING, RELEASED, ABSENT, KEPT = "deleted", "deleting", "released", "absent", "kept"
 
 
 def remove_all(client: Client, objects: list[Object], only_own: bool, check_mode: bool) -> list[Outcome]:
-    """Remove all objects, in the opposite order of their making; deletion goes on at the server afterwards."""
+    """Remove all objects, in the opposite order of their making; deletion goes on at the server afterwards.
+
+    :raises ApiError: what the server refuses; with `changed` and `resources` in its details where something was
+        removed before.
+    :raises InputError: a namespace is missing.
+    """
+    for obj in objects:  # before the first write
+        _require_identity(client, ObjectRef.of(obj))
     outcomes: list[Outcome] = []
     for stage in reversed(stages(objects)):
-        outcomes += client.each(lambda obj: remove_one(client, ObjectRef.of(obj), only_own, check_mode), stage)
+        outcomes += each_or_all_errors(
+            client, lambda obj: remove_one(client, ObjectRef.of(obj), only_own, check_mode), stage, outcomes
+        )
     return outcomes
+
+
+def _require_identity(client: Client, ref: ObjectRef) -> None:
+    try:
+        client.resource(ref.api_version, ref.kind).object_path(ref.name, ref.namespace)
+    except MissingKind:  # so there is no such object
+        return
 
 
 def remove_one(client: Client, ref: ObjectRef, only_own: bool, check_mode: bool) -> Outcome:
@@ -35,7 +51,9 @@ def remove_one(client: Client, ref: ObjectRef, only_own: bool, check_mode: bool)
     if live is None:
         return Outcome(ref, ABSENT, None, None)
     if made_by(live, FIELD_MANAGER) or not only_own:
-        if not check_mode and not live["metadata"].get("deletionTimestamp"):
+        if live["metadata"].get("deletionTimestamp"):
+            return Outcome(ref, DELETING, live, None, "is being deleted already")
+        if not check_mode:
             client.delete(ref, live["metadata"]["uid"])
         return Outcome(ref, DELETED, live, None)
     if owned_fields(live, FIELD_MANAGER):

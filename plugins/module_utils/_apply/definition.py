@@ -11,6 +11,12 @@ from typing import Any
 
 from .._client import InputError, Object
 
+CRD = "CustomResourceDefinition"
+
+# Parts of metadata and of a Secret whose values are strings, which YAML easily takes for something else.
+_TEXTS_OF_METADATA = ("labels", "annotations")
+_TEXTS_OF_SECRETS = ("data", "stringData")
+
 
 def checked(definition: Any, field: str) -> Object:
     """`definition` as an object that can be sent.
@@ -24,16 +30,30 @@ def checked(definition: Any, field: str) -> Object:
         _require_text(definition.get(key), f"{field}.{key}")
     metadata = definition.get("metadata")
     if not isinstance(metadata, Mapping):
-        raise InputError(f"{field}.metadata", "is missing")
+        raise InputError(f"{field}.metadata", "is missing" if metadata is None else "must be a mapping")
     _require_text(metadata.get("name"), f"{field}.metadata.name")
-    for part in ("labels", "annotations"):
-        for key, value in (metadata.get(part) or {}).items():
-            if not isinstance(value, str):
-                raise InputError(
-                    f"{field}.metadata.{part}.{key}", f"must be a string, not {type(value).__name__}: quote it"
-                )
+    if metadata.get("namespace") is not None:
+        _require_text(metadata["namespace"], f"{field}.metadata.namespace")
+    for part in _TEXTS_OF_METADATA:
+        require_texts(metadata.get(part), f"{field}.metadata.{part}")
+    if definition["kind"] == "Secret":
+        for part in _TEXTS_OF_SECRETS:
+            require_texts(definition.get(part), f"{field}.{part}")
     result: Object = without_nulls(definition)
     return result
+
+
+def require_texts(values: Any, field: str) -> None:
+    """Refuse a mapping with a value that is no string; None is no mapping at all.
+
+    :raises InputError: names the key, never the value, which may be secret.
+    """
+    if values is not None and not isinstance(values, Mapping):
+        raise InputError(field, "must be a mapping")
+    for key, value in (values or {}).items():
+        if not isinstance(value, str):
+            kind = "null" if value is None else type(value).__name__
+            raise InputError(f"{field}.{key}", f"must be a string, not {kind}: quote it")
 
 
 def without_nulls(value: Any) -> Any:
@@ -53,6 +73,6 @@ def _require_text(value: Any, field: str) -> None:
 def stages(objects: list[Object]) -> list[list[Object]]:
     """The objects in groups that must be written one after the other: what others live in comes first."""
     first = [obj for obj in objects if obj["kind"] == "Namespace"]
-    second = [obj for obj in objects if obj["kind"] == "CustomResourceDefinition"]
-    rest = [obj for obj in objects if obj["kind"] not in ("Namespace", "CustomResourceDefinition")]
+    second = [obj for obj in objects if obj["kind"] == CRD]
+    rest = [obj for obj in objects if obj["kind"] not in ("Namespace", CRD)]
     return [group for group in (first, second, rest) if group]

@@ -21,12 +21,15 @@ MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 _IDENTITY: dict[str, Any] = {"apiVersion": {}, "kind": {}, "metadata": {"name": {}, "namespace": {}}}
 
 
-def owned_fields(live: Mapping[str, Any], manager: str) -> dict[str, Any] | None:
-    """The FieldsV1 tree that `manager` holds by apply; None where it never applied the object."""
+def owned_fields(live: Mapping[str, Any], manager: str, api_version: str | None = None) -> dict[str, Any] | None:
+    """The FieldsV1 tree that `manager` holds by apply; None where it never applied the object.
+
+    :param api_version: only as applied by this version, whose field names the tree has.
+    """
     for entry in (live.get("metadata") or {}).get("managedFields") or []:
         if entry.get("manager") == manager and entry.get("operation") == "Apply" and not entry.get("subresource"):
             fields: dict[str, Any] = entry.get("fieldsV1") or {}
-            return fields
+            return fields if api_version in (None, entry.get("apiVersion")) else None
     return None
 
 
@@ -35,7 +38,7 @@ def surely_unchanged(desired: Mapping[str, Any], live: Mapping[str, Any], manage
 
     True is certain; False only means that the server has to be asked (it knows defaults, quantities and list types).
     """
-    owned = owned_fields(live, manager)
+    owned = owned_fields(live, manager, desired.get("apiVersion"))
     if owned is None:
         return False
     own_part = _without(desired, _IDENTITY)

@@ -6,15 +6,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import time
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Callable, TypeVar
 
-from .._client import FIELD_MANAGER, Client, MissingKind, NotFound, Object, ObjectRef
-from .definition import stages
+from .._client import FIELD_MANAGER, ApiError, Client, InterconnectError, MissingKind, NotFound, Object, ObjectRef
+from .definition import CRD, stages
 from .ownership import MANAGED_BY_LABEL, comparable, made_by, surely_unchanged
 from .redact import diff_of
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
+# What stands for no write: absent.py has further ones.
+_NO_WRITE = frozenset({UNCHANGED, "absent", "kept", "deleting"})
+
+CRD_SECONDS = 60.0
+CRD_PAUSE_SECONDS = 0.2
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,7 @@ class Outcome:
 
     @property
     def changed(self) -> bool:
-        return self.action not in (UNCHANGED, "absent", "kept")
+        return self.action not in _NO_WRITE
 
     def as_result(self) -> dict[str, Any]:
         """The entry of a module's result."""
@@ -42,45 +52,145 @@ class Outcome:
         return diff_of(self.before, self.after, str(self.ref))
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What one object needs: the outcome that the server predicts, and what has to be sent for it."""
+
+    outcome: Outcome
+    desired: Object
+
+
 def apply_all(client: Client, objects: list[Object], force: bool, check_mode: bool) -> list[Outcome]:
     """Bring all objects to their desired state, those of a stage at the same time.
 
-    :raises ApiError: the first trouble met; outcomes of a stage before it stand.
+    The server is asked about each of them before the first write, so that what it refuses leaves nothing half-done.
+
+    :raises ApiError: what the server refuses; with `changed` and `resources` in its details where something was
+        written before.
+    :raises InputError: a namespace is missing.
     """
+    groups = stages(objects)
+    brought = _brought_kinds(objects)
+    namespaces = {obj["metadata"]["name"] for obj in objects if obj["kind"] == "Namespace"}
+
+    def plan(obj: Object) -> Plan:
+        return plan_one(client, obj, force, check_mode, brought, namespaces)
+
+    plans = [each_or_all_errors(client, plan, group) for group in groups]
+    if check_mode:
+        return [plan.outcome for group in plans for plan in group]
     outcomes: list[Outcome] = []
-    for stage in stages(objects):
-        outcomes += client.each(lambda obj: apply_one(client, obj, force, check_mode), stage)
+    for group in plans:
+        outcomes += each_or_all_errors(client, lambda plan: _carry_out(client, plan, force), group, outcomes)
+        _await_kinds(client, group)
     return outcomes
 
 
 def apply_one(client: Client, desired: Object, force: bool, check_mode: bool) -> Outcome:
     """Bring one object to its desired state; in check mode, say what that would take."""
+    return apply_all(client, [desired], force, check_mode)[0]
+
+
+def plan_one(
+    client: Client,
+    desired: Object,
+    force: bool,
+    check_mode: bool,
+    brought: Container[tuple[str, str]] = (),
+    namespaces: Container[str] = (),
+) -> Plan:
+    """Find out what one object needs, without a write.
+
+    :param brought: kinds (group and name) that CRDs among the objects bring.
+    :param namespaces: namespaces among the objects. Where a kind or namespace is not there, and will not be, that is an
+        error, but in a check run an earlier task may be meant to make it.
+    """
     ref = ObjectRef.of(desired)
     try:
         live = client.get(ref)
     except MissingKind as error:
-        if not check_mode:
+        if not check_mode and (ref.api_version.rpartition("/")[0], ref.kind) not in brought:
             raise
-        return Outcome(ref, CREATED, None, desired, f"not validated: {error.message}")
+        return Plan(Outcome(ref, CREATED, None, labelled(desired, None), f"not validated: {error.message}"), desired)
     desired = labelled(desired, live)
-    if live is None:
-        return _create(client, ref, desired, force, check_mode)
-    if surely_unchanged(desired, live, FIELD_MANAGER):
-        return Outcome(ref, UNCHANGED, live, live)
-    predicted = client.apply(desired, force, dry_run=True)
-    if comparable(predicted) == comparable(live):
-        return Outcome(ref, UNCHANGED, live, live)
-    return Outcome(ref, UPDATED, live, predicted if check_mode else client.apply(desired, force))
-
-
-def _create(client: Client, ref: ObjectRef, desired: Object, force: bool, check_mode: bool) -> Outcome:
-    if not check_mode:
-        return Outcome(ref, CREATED, None, client.apply(desired, force))
+    if live is not None and surely_unchanged(desired, live, FIELD_MANAGER):
+        return Plan(Outcome(ref, UNCHANGED, live, live), desired)
     try:
-        return Outcome(ref, CREATED, None, client.apply(desired, force, dry_run=True))
+        predicted = client.apply(desired, force, dry_run=True)
     except NotFound:
-        # The namespace is not there: in a check run on an empty cluster an earlier task would have made it.
-        return Outcome(ref, CREATED, None, desired, f"not validated: namespace {ref.namespace} does not exist yet")
+        if live is not None or not (check_mode or ref.namespace in namespaces):
+            raise
+        note = f"not validated: namespace {ref.namespace} does not exist yet"
+        return Plan(Outcome(ref, CREATED, None, desired, note), desired)
+    if live is None:
+        return Plan(Outcome(ref, CREATED, None, predicted), desired)
+    if comparable(predicted) == comparable(live):
+        return Plan(Outcome(ref, UNCHANGED, live, live), desired)
+    return Plan(Outcome(ref, UPDATED, live, predicted), desired)
+
+
+def _carry_out(client: Client, plan: Plan, force: bool) -> Outcome:
+    if not plan.outcome.changed:
+        return plan.outcome
+    # A kind that its CRD has only now brought was not asked for before: the label is for what we make.
+    desired = labelled(plan.desired, plan.outcome.before)
+    return replace(plan.outcome, after=client.apply(desired, force), note="")
+
+
+def each_or_all_errors(
+    client: Client,
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    before: Sequence[Outcome] = (),
+) -> list[Result]:
+    """`function` over all `items`; all errors in one, which tells what was written before it and beside it.
+
+    :param before: outcomes of earlier stages.
+    :raises ApiError: of the type of the first.
+    """
+
+    def attempt(item: Item) -> Result | ApiError:
+        try:
+            return function(item)
+        except ApiError as error:
+            return error
+
+    results = client.each(attempt, items)
+    errors = [result for result in results if isinstance(result, ApiError)]
+    if not errors:
+        return [result for result in results if not isinstance(result, ApiError)]
+    written: list[Outcome] = [*before, *(result for result in results if isinstance(result, Outcome))]
+    details = dict(errors[0].details)
+    if any(outcome.changed for outcome in written):
+        details.update(changed=True, resources=[outcome.as_result() for outcome in written])
+    raise type(errors[0])("; ".join(dict.fromkeys(error.message for error in errors)), **details) from errors[0]
+
+
+def _brought_kinds(objects: list[Object]) -> set[tuple[str, str]]:
+    return {
+        (obj["spec"]["group"], obj["spec"]["names"]["kind"]) for obj in objects if obj["kind"] == CRD and "spec" in obj
+    }
+
+
+def _await_kinds(client: Client, plans: Sequence[Plan]) -> None:
+    """Wait until CRDs that were just written are served: objects of their kinds come next.
+
+    :raises InterconnectError: the server takes too long.
+    """
+    deadline = time.monotonic() + CRD_SECONDS
+    for ref in (plan.outcome.ref for plan in plans if plan.outcome.changed and plan.outcome.ref.kind == CRD):
+        while not _established(client.get(ref) or {}):
+            if time.monotonic() > deadline:
+                raise InterconnectError(
+                    f"{client.server} does not serve the kind of {ref} after {CRD_SECONDS:.0f} s: see its conditions",
+                    changed=True,
+                )
+            time.sleep(CRD_PAUSE_SECONDS)
+
+
+def _established(crd: Object) -> bool:
+    conditions = (crd.get("status") or {}).get("conditions") or []
+    return any(condition["type"] == "Established" and condition["status"] == "True" for condition in conditions)
 
 
 def labelled(desired: Object, live: Object | None) -> Object:

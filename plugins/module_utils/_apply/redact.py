@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,13 +14,15 @@ HIDDEN = "********"
 HIDDEN_CHANGED = "******** (changed)"
 
 _BOOKKEEPING = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink")
+_SECRET_PARTS = ("data", "stringData")
 # kubectl keeps the whole object, secret data included, in this annotation.
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def shown(obj: Mapping[str, Any] | None) -> dict[str, Any]:
     """The part of an object that its owner wrote, secret data hidden; empty for None."""
-    return {} if obj is None else _hidden(_trimmed(obj), {})
+    result: dict[str, Any] = {} if obj is None else _hidden(_trimmed(obj), {})
+    return result
 
 
 def diff_of(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, title: str) -> dict[str, Any]:
@@ -34,11 +37,27 @@ def diff_of(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, t
     }
 
 
-def secret_values(obj: Mapping[str, Any]) -> set[str]:
-    """The values of a Secret, as they are written in it."""
-    if obj.get("kind") != "Secret":
+def secret_values(value: Any) -> set[str]:
+    """The values of all Secrets within `value`, as they are written there, and as they read without base64."""
+    if isinstance(value, list):
+        return {secret for entry in value for secret in secret_values(entry)}
+    if not isinstance(value, Mapping):
         return set()
-    return {str(value) for part in ("data", "stringData") for value in (obj.get(part) or {}).values() if value}
+    if value.get("kind") != "Secret":
+        return {secret for entry in value.values() for secret in secret_values(entry)}
+    written = {str(entry) for part in _SECRET_PARTS for entry in _entries(value.get(part)) if entry not in (None, "")}
+    return written | {plain for plain in map(_decoded, written) if plain}
+
+
+def _entries(part: Any) -> list[Any]:
+    return list(part.values()) if isinstance(part, Mapping) else [part]
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except ValueError:  # no base64, or no text
+        return ""
 
 
 def _trimmed(obj: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,17 +65,26 @@ def _trimmed(obj: Mapping[str, Any]) -> dict[str, Any]:
     return {**{key: value for key, value in obj.items() if key != "status"}, "metadata": metadata}
 
 
-def _hidden(obj: dict[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    if obj.get("kind") != "Secret":
-        return obj
-    result = dict(obj)
-    for part in ("data", "stringData"):
-        if isinstance(obj.get(part), Mapping):
-            old = before.get(part) or {}
-            result[part] = {
-                key: HIDDEN_CHANGED if key in old and old[key] != value else HIDDEN for key, value in obj[part].items()
-            }
-    annotations = obj["metadata"].get("annotations") or {}
-    if _LAST_APPLIED in annotations:
-        result["metadata"] = {**obj["metadata"], "annotations": {**annotations, _LAST_APPLIED: HIDDEN}}
+def _hidden(value: Any, before: Any) -> Any:
+    """A copy with the data of all Secrets hidden: other objects (ManifestWork, Policy) hold Secrets within them."""
+    if isinstance(value, list):
+        old = before if isinstance(before, list) and len(before) == len(value) else [None] * len(value)
+        return [_hidden(entry, old_entry) for entry, old_entry in zip(value, old)]
+    if not isinstance(value, Mapping):
+        return value
+    known = before if isinstance(before, Mapping) else {}
+    result = {key: _hidden(entry, known.get(key)) for key, entry in value.items()}
+    if _LAST_APPLIED in result:
+        result[_LAST_APPLIED] = HIDDEN
+    if value.get("kind") == "Secret":
+        for part in _SECRET_PARTS:
+            if part in value:
+                result[part] = _masked(value[part], known.get(part))
     return result
+
+
+def _masked(part: Any, before: Any) -> Any:
+    if not isinstance(part, Mapping):
+        return HIDDEN
+    old = before if isinstance(before, Mapping) else {}
+    return {key: HIDDEN_CHANGED if key in old and old[key] != value else HIDDEN for key, value in part.items()}

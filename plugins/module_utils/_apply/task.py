@@ -6,15 +6,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .._client import InputError, Object, ObjectRef
+from .._client import Client, InputError, Object, ObjectRef
 from .._task import Task
 from .._wait import Wait, wait_for
-from .absent import DELETED, remove_all
+from .absent import DELETED, DELETING, remove_all
 from .definition import checked
 from .present import Outcome, apply_all
-from .redact import secret_values
 
 
 def run(task: Task) -> dict[str, Any]:
@@ -22,31 +22,26 @@ def run(task: Task) -> dict[str, Any]:
     params = task.params
     objects = [checked(obj, f"resources[{index}]") for index, obj in enumerate(params["resources"])]
     _refuse_duplicates(objects)
-    for obj in objects:
-        task.secrets |= secret_values(obj)
-    if params["matching"] and params["state"] == "present":
-        raise InputError("matching", "goes with state: absent only")
+    _check_matching(params["matching"], params["state"])
     if params["state"] == "present":
-        outcomes = apply_all(task.client, objects, params["force_conflicts"], task.check_mode)
-    else:
-        objects += _matching(task, objects)
-        outcomes = remove_all(task.client, objects, params["only_own"], task.check_mode)
-        if params["wait"] and not task.check_mode:
-            wait_until_gone(task, outcomes)
+        return as_result(task, apply_all(task.client, objects, params["force_conflicts"], task.check_mode))
+    objects += _matching(task, objects)
+    outcomes = remove_all(task.client, objects, params["only_own"], task.check_mode)
+    wait_until_gone(task, task.client, outcomes)
     return as_result(task, outcomes)
 
 
-def wait_until_gone(task: Task, outcomes: list[Outcome]) -> None:
-    """Wait for the end of the deletions that were begun.
+def wait_until_gone(task: Task, client: Client, outcomes: Iterable[Outcome]) -> None:
+    """Wait for the end of the deletions that were begun, where the task is to wait.
 
     :raises WaitTimeout: some are still there; the message says what holds them.
     """
     waits = [
         Wait(ref.api_version, ref.kind, name=ref.name, namespace=ref.namespace, until="absent")
-        for ref in (outcome.ref for outcome in outcomes if outcome.action == DELETED)
+        for ref in (outcome.ref for outcome in outcomes if outcome.action in (DELETED, DELETING))
     ]
-    if waits:
-        wait_for(task.client, waits, task.params["wait_timeout"], task.params["wait_sleep"], task.progress)
+    if waits and task.params["wait"] and not task.check_mode:
+        wait_for(client, waits, task.params["wait_timeout"], task.params["wait_sleep"], task.progress)
 
 
 def as_result(task: Task, outcomes: list[Outcome]) -> dict[str, Any]:
@@ -58,6 +53,14 @@ def as_result(task: Task, outcomes: list[Outcome]) -> dict[str, Any]:
     if task.diff_mode:
         result["diff"] = [outcome.as_diff() for outcome in outcomes if outcome.changed]
     return result
+
+
+def _check_matching(entries: Sequence[Mapping[str, Any]], state: str) -> None:
+    if entries and state == "present":
+        raise InputError("matching", "goes with state: absent only")
+    for index, entry in enumerate(entries):
+        if not entry["label_selector"].strip():
+            raise InputError(f"matching[{index}].label_selector", "is empty: it would select every object of the kind")
 
 
 def _matching(task: Task, named: list[Object]) -> list[Object]:

@@ -13,16 +13,29 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies_environment
 
 from .errors import InputError, InterconnectError
+from .kubeconfig import read_kubeconfig
 
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
 
-DEFAULT_KUBECONFIG = "~/.kube/config"
+# Options that carry credentials: given outright they replace all that the kubeconfig's user has.
+_CREDENTIALS = ("api_key", "username", "client_cert")
 
-# Options that name the server and the credentials by themselves, without a kubeconfig.
-_EXPLICIT = ("host", "api_key", "username", "password", "ca_cert", "client_cert", "client_key", "proxy", "no_proxy")
+# Options and the attributes of the configuration that they set.
+_ATTRIBUTES = {
+    "host": "host",
+    "username": "username",
+    "password": "password",
+    "ca_cert": "ssl_ca_cert",
+    "client_cert": "cert_file",
+    "client_key": "key_file",
+    "proxy": "proxy",
+    "no_proxy": "no_proxy",
+    "tls_server_name": "tls_server_name",
+}
 
 
 class MissingLibrary(InterconnectError):
@@ -52,87 +65,78 @@ def load_configuration(options: Mapping[str, Any], temporary_directory: str) -> 
     :param options: module parameters of the fragment `auth`; None means not given.
     :param temporary_directory: where inline certificates and keys of a kubeconfig are written (0600); the caller
         removes it.
-    :raises InputError: no credentials, no such file or context, or TLS verification switched off.
+    :raises InputError: no credentials, no such file or context, contradictory sources, or TLS verification off.
     """
     kubernetes = kubernetes_package()
+    if options.get("host"):
+        _check_server(options["host"])
     configuration: Configuration = kubernetes.client.Configuration()
-    if not options.get("host") or options.get("kubeconfig") or options.get("context"):
-        _load_kubeconfig(kubernetes, configuration, options, temporary_directory)
+    by_kubeconfig = bool(not options.get("host") or options.get("kubeconfig") or options.get("context"))
+    if by_kubeconfig:
+        read_kubeconfig(kubernetes, configuration, options, temporary_directory)
+        _refuse_stray_host(configuration, options)
+    elif not any(options.get(option) for option in _CREDENTIALS):
+        raise InputError("host", "comes without credentials: give api_key, or client_cert and client_key, too")
     _override(configuration, options)
-    if not configuration.host.startswith("https://"):
-        raise InputError(
-            "host", f"{configuration.host} is not an https URL: credentials are sent over verified TLS only"
-        )
-    if not configuration.verify_ssl:
+    _check_server(configuration.host)
+    if not configuration.verify_ssl and not options.get("ca_cert"):
         raise InputError(
             "kubeconfig",
             f"context {options.get('context') or '(current)'} has insecure-skip-tls-verify: give the cluster's CA "
             "(certificate-authority-data, or ca_cert) instead; TLS is always verified",
         )
+    if configuration.proxy is None:  # as kubectl; older releases of the library leave it out
+        environment: Mapping[str, str] = getproxies_environment()
+        configuration.proxy = environment.get("https")
+        configuration.no_proxy = configuration.no_proxy or environment.get("no")
     return configuration
 
 
-def _load_kubeconfig(kubernetes: Any, configuration: Configuration, options: Mapping[str, Any], directory: str) -> None:
-    path = os.path.expanduser(options.get("kubeconfig") or os.environ.get("KUBECONFIG") or DEFAULT_KUBECONFIG)
-    present = [part for part in path.split(os.pathsep) if os.path.exists(part)]
-    if not present:
-        raise InputError(
-            "kubeconfig",
-            f"no such file: {path}. Set kubeconfig (or K8S_AUTH_KUBECONFIG), or host and api_key; credentials of the "
-            "pod that Ansible runs in are never used",
-        )
-    context = options.get("context")
-    try:
-        kubernetes.config.load_kube_config(
-            config_file=path,
-            context=context,
-            client_configuration=configuration,
-            persist_config=bool(options.get("persist_config")),
-            temp_file_path=directory,
-        )
-    except kubernetes.config.ConfigException as error:
-        raise InputError(
-            "context" if context else "kubeconfig", _kubeconfig_problem(kubernetes, path, context, error)
-        ) from error
-    except Exception as error:  # a file that is no YAML, or no kubeconfig: the library raises whatever it meets
-        raise InputError("kubeconfig", f"{path} can not be read as a kubeconfig ({type(error).__name__})") from error
+def _refuse_stray_host(configuration: Configuration, options: Mapping[str, Any]) -> None:
+    """Refuse to be led away from the cluster of a context by a variable that was set for something else.
 
-
-def _kubeconfig_problem(kubernetes: Any, path: str, context: str | None, error: Exception) -> str:
-    """Why a kubeconfig does not serve, with the contexts that it has."""
-    try:
-        contexts, _active = kubernetes.config.list_kube_config_contexts(config_file=path)
-        names = sorted(str(entry["name"]) for entry in contexts)
-    except kubernetes.config.ConfigException:
-        names = []
-    if context and names and context not in names:
-        return f"{context} is not a context of {path}; it has {', '.join(names)}"
-    return f"{path}: {error}"
+    Job runners export K8S_AUTH_HOST for a whole job; every host of the inventory would end at that one cluster.
+    """
+    host = options.get("host")
+    if host and host == os.environ.get("K8S_AUTH_HOST") and host.rstrip("/") != configuration.host.rstrip("/"):
+        raise InputError(
+            "host",
+            f"K8S_AUTH_HOST says {host}, but context {options.get('context') or '(current)'} of the kubeconfig leads "
+            f"to {configuration.host}: unset one of them",
+        )
 
 
 def _override(configuration: Configuration, options: Mapping[str, Any]) -> None:
-    given = {key: options[key] for key in _EXPLICIT if options.get(key) is not None}
+    """Set what is given outright."""
     for option in ("ca_cert", "client_cert", "client_key"):
-        if option in given and not os.path.isfile(given[option]):
-            raise InputError(option, f"no such file: {given[option]}")
-    attributes = {
-        "host": "host",
-        "username": "username",
-        "password": "password",
-        "ca_cert": "ssl_ca_cert",
-        "client_cert": "cert_file",
-        "client_key": "key_file",
-        "proxy": "proxy",
-        "no_proxy": "no_proxy",
-    }
-    for option, attribute in attributes.items():
-        if option in given:
-            setattr(configuration, attribute, given[option])
-    if options.get("tls_server_name"):
-        configuration.tls_server_name = options["tls_server_name"]
-    if "api_key" in given:
-        configuration.api_key = {"authorization": f"Bearer {given['api_key']}"}
+        if options.get(option) and not os.path.isfile(options[option]):
+            raise InputError(option, f"no such file: {options[option]}")
+    if options.get("client_key") and not options.get("client_cert"):
+        raise InputError("client_key", "needs client_cert")
+    if any(options.get(option) for option in _CREDENTIALS):
+        # An API server looks at a client certificate first: one of the kubeconfig would win over a given token.
+        configuration.api_key = {}
         configuration.refresh_api_key_hook = None
+        configuration.cert_file = configuration.key_file = None
+    for option, attribute in _ATTRIBUTES.items():
+        if options.get(option) is not None:
+            setattr(configuration, attribute, options[option])
+    if options.get("api_key"):
+        configuration.api_key = {"authorization": f"Bearer {options['api_key'].strip()}"}
+
+
+def _check_server(url: str) -> None:
+    from urllib3.exceptions import HTTPError
+    from urllib3.util import parse_url
+
+    try:
+        parts = parse_url(url)
+    except HTTPError as error:
+        raise InputError("host", f"{url} is not a URL") from error
+    if parts.auth:
+        raise InputError("host", "holds credentials: give them as api_key, or username and password")
+    if parts.scheme != "https" or not parts.host:
+        raise InputError("host", f"{url} is not an https URL: credentials are sent over verified TLS only")
 
 
 def impersonation_headers(options: Mapping[str, Any]) -> list[tuple[str, str]]:

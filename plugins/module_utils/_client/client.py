@@ -15,7 +15,8 @@ from typing import Any, Callable, TypeVar
 
 from .auth import impersonation_headers, load_configuration
 from .discovery import Discovery, Resource
-from .errors import MissingKind, NotFound, ObjectRef, WrongCluster
+from .errors import Expired, MissingKind, NotFound, ObjectRef, WrongCluster, not_kubernetes
+from .export import credentials_of, kubeconfig
 from .transport import Transport
 
 Object = dict[str, Any]
@@ -47,14 +48,15 @@ class Client:
         self._identity_lock = threading.Lock()
         self._directory = tempfile.TemporaryDirectory(prefix="multicluster-interconnect-")
         try:
-            self.configuration = load_configuration(options, self._directory.name)
-            self._transport = Transport(self.configuration, USER_AGENT, impersonation_headers(options))
+            self._configuration = load_configuration(options, self._directory.name)
+            self._impersonation = impersonation_headers(options)
+            self._transport = Transport(self._configuration, USER_AGENT, self._impersonation)
+            self.server = self._transport.server
+            self._check_url(options.get("cluster_api_url"))
         except BaseException:
             self._directory.cleanup()
             raise
-        self.server = self._transport.server
         self._discovery = Discovery(self._transport)
-        self._check_url(options.get("cluster_api_url"))
 
     def close(self) -> None:
         """Close connections and remove the files with keys."""
@@ -77,9 +79,9 @@ class Client:
 
         :raises WrongCluster: they differ.
         """
-        if self._identified:
-            return
         with self._identity_lock:
+            if self._identified:
+                return
             found = self.read_id()
             if found != self._expected_id:
                 raise WrongCluster(
@@ -92,18 +94,25 @@ class Client:
 
     def read_id(self) -> str:
         """The cluster's id: the uid of its namespace `kube-system`, which lives as long as the cluster."""
-        path = "/api/v1/namespaces/kube-system"
-        return str(self._transport.request("GET", path, "read namespace kube-system")["metadata"]["uid"])
+        what = "read namespace kube-system"
+        metadata = self._transport.request("GET", "/api/v1/namespaces/kube-system", what).get("metadata") or {}
+        if not metadata.get("uid"):
+            raise not_kubernetes(self.server, what)
+        return str(metadata["uid"])
 
     def read_version(self) -> str:
         """The API server's version, such as `v1.34.4`."""
-        return str(self._transport.request("GET", "/version", "read the version")["gitVersion"])
+        what = "read the version"
+        version = self._transport.request("GET", "/version", what).get("gitVersion")
+        if not version:
+            raise not_kubernetes(self.server, what)
+        return str(version)
 
     # -- what others need to reach the same server -------------------------------------------------------------------
 
     def ca_pem(self) -> bytes | None:
         """The CA that the server is verified with; None where that is the system's trust store."""
-        path = self.configuration.ssl_ca_cert
+        path = self._configuration.ssl_ca_cert
         if not path:
             return None
         with open(path, "rb") as file:
@@ -111,7 +120,7 @@ class Client:
 
     def options_with_token(self, token: str) -> dict[str, Any]:
         """Options for a client of the same server that has nothing but `token` as credential."""
-        configuration = self.configuration
+        configuration = self._configuration
         return {
             "host": self.server,
             "api_key": token,
@@ -120,6 +129,16 @@ class Client:
             "proxy": configuration.proxy,
             "no_proxy": configuration.no_proxy,
         }
+
+    def own_kubeconfig(self, server: str | None = None) -> dict[str, Any]:
+        """A kubeconfig, everything embedded, that authenticates as this client does; proxies are left out.
+
+        :param server: URL by which its user reaches the server.
+        :raises InterconnectError: there are no credentials that could be handed on.
+        """
+        user = credentials_of(self._configuration, self._transport.authorization(), self._impersonation)
+        name = getattr(self._configuration, "tls_server_name", None)
+        return kubeconfig(server or self.server, self.ca_pem(), user, tls_server_name=name)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -167,7 +186,15 @@ class Client:
             query["fieldSelector"] = field_selector
         items: builtins.list[Object] = []
         while True:
-            page = self._transport.request("GET", path, f"list {kind}", query)
+            try:
+                page = self._transport.request("GET", path, f"list {kind}", query)
+            except Expired:
+                if not query.pop("continue", None):
+                    raise
+                # The pages took longer than the server keeps their state: all at once does not depend on that.
+                items = []
+                del query["limit"]
+                continue
             items += [{"apiVersion": api_version, "kind": kind, **item} for item in page.get("items") or []]
             token = (page.get("metadata") or {}).get("continue")
             if not token:
@@ -205,7 +232,26 @@ class Client:
         if dry_run:
             query["dryRun"] = "All"
         # JSON is YAML: no YAML writer is needed.
-        return self._transport.request("PATCH", path, f"apply {ref}", query, obj, "application/apply-patch+yaml")
+        return self._transport.request(
+            "PATCH",
+            path,
+            f"apply {ref}",
+            query,
+            obj,
+            "application/apply-patch+yaml",
+            # Without one, a 409 only says that others have written meanwhile (or is a FieldConflict, which stays one).
+            retry_conflict="resourceVersion" not in obj["metadata"],
+        )
+
+    def update(self, obj: Object, subresource: str) -> Object:
+        """Replace the part of an object that a sub-resource stands for by what was made of the object as it was read.
+
+        :raises Conflict: somebody has written since.
+        """
+        ref = ObjectRef.of(obj)
+        path = self.resource(ref.api_version, ref.kind).object_path(ref.name, ref.namespace)
+        what = f"update {subresource} of {ref}"
+        return self._transport.request("PUT", f"{path}/{subresource}", what, {"fieldManager": FIELD_MANAGER}, obj)
 
     def delete(self, ref: ObjectRef, uid: str) -> None:
         """Delete the very object with `uid`; it is no error that it is gone.

@@ -32,9 +32,8 @@ class Resource:
     def path(self, namespace: str | None, name: str | None = None) -> str:
         """Path of the collection (no `name`) or of one object; all namespaces where `namespace` is None."""
         root = "/api/v1" if self.api_version == "v1" else f"/apis/{self.api_version}"
-        scope = f"/namespaces/{quote(namespace)}" if self.namespaced and namespace else ""
-        # RBAC names hold colons, which stay as they are in a path segment.
-        return f"{root}{scope}/{self.plural}" + (f"/{quote(name, safe=':')}" if name else "")
+        scope = f"/namespaces/{_segment(namespace, 'namespace')}" if self.namespaced and namespace else ""
+        return f"{root}{scope}/{self.plural}" + (f"/{_segment(name, 'name')}" if name else "")
 
     def object_path(self, name: str, namespace: str | None) -> str:
         """Path of one object.
@@ -44,6 +43,16 @@ class Resource:
         if self.namespaced and not namespace:
             raise InputError("namespace", f"{self.kind} {name} is namespaced: give metadata.namespace")
         return self.path(namespace, name)
+
+
+def _segment(name: str, field: str) -> str:
+    """A name as one segment of a path.
+
+    :raises InputError: it would lead to another object (k8s.io/apimachinery pkg/api/validation/path/name.go).
+    """
+    if name in (".", "..") or "/" in name or "%" in name:
+        raise InputError(field, f"{name!r} is no name of an object")
+    return quote(name, safe=":")  # RBAC names hold colons, which stay as they are
 
 
 class Discovery:

@@ -73,7 +73,7 @@ class Unreachable(ApiError):
 
 
 class Unauthorized(ApiError):
-    """401: the credentials are not accepted."""
+    """401: the credentials are not accepted; or there are none."""
 
 
 class Forbidden(ApiError):
@@ -98,6 +98,10 @@ class FieldConflict(Conflict):
 
 class Invalid(ApiError):
     """400/422: the API server's validation refused the object."""
+
+
+class Expired(ApiError):
+    """410: the pages of a LIST took longer than the server keeps the state that they show."""
 
 
 class WrongCluster(ApiError):
@@ -143,10 +147,21 @@ _FORBIDDEN_VERB = re.compile(
 )
 
 
+_KINDS: dict[int, type[ApiError]] = {
+    400: Invalid,
+    404: NotFound,
+    410: Expired,
+    413: Invalid,
+    415: Invalid,
+    422: Invalid,
+    429: Unreachable,
+}
+
+
 def from_response(status: int, body: bytes, what: str, server: str) -> ApiError:
     """The typed error of an HTTP answer.
 
-    :param status: HTTP status code, 400 or above.
+    :param status: HTTP status code, 300 or above.
     :param body: the answer's body; a `Status` object where Kubernetes itself answered.
     :param what: the request in words, such as `patch ManagedCluster ca-toronto`.
     :param server: URL of the API server.
@@ -162,13 +177,22 @@ def from_response(status: int, body: bytes, what: str, server: str) -> ApiError:
         )
     if status == 403:
         return _forbidden(message, what, server, details)
-    if status == 404:
-        return NotFound(f"{server}: {what}: {message}", **details)
     if status == 409:
         return _conflict(answer, message, what, server, details)
-    if status in (400, 413, 415, 422):
-        return Invalid(f"{server} refuses to {what}: {message}", **details)
-    return Unreachable(f"{server} answers {status} to {what}: {message}", **details)
+    if status < 400:
+        return not_kubernetes(server, what, f"a redirect ({status})", **details)
+    kind = _KINDS.get(status, Unreachable if status >= 500 else ApiError)
+    problem = f" answers {status} to {what}" if kind is Unreachable else f": can not {what}"
+    return kind(f"{server}{problem}: {message}", **details)
+
+
+def not_kubernetes(server: str, what: str, answer: str = "no Kubernetes object", **details: Any) -> ApiError:
+    """The error for an answer that no API server gives."""
+    return ApiError(
+        f"{server} answers with {answer} ({what}): check that the URL is that of the API server, not of a console, a "
+        "login page or a proxy",
+        **details,
+    )
 
 
 def _status_object(body: bytes) -> dict[str, Any]:
@@ -179,12 +203,18 @@ def _status_object(body: bytes) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _forbidden(message: str, what: str, server: str, details: dict[str, Any]) -> Forbidden:
+def _forbidden(message: str, what: str, server: str, details: dict[str, Any]) -> ApiError:
     found = _FORBIDDEN_VERB.search(message)
     if not found:
         # An admission webhook: its own words are the best explanation there is.
         return Forbidden(f"{server} refuses to {what}: {message}", **details)
     denied = {key: value for key, value in found.groupdict().items() if value}
+    if denied["user"] == "system:anonymous":
+        return Unauthorized(
+            f"{server} takes us for {denied['user']} (403 on {what}): the user in the kubeconfig has no "
+            "credentials, or they did not reach the server; check the context, and proxies on the way",
+            **details,
+        )
     resource = denied["resource"] + (f".{denied['group']}" if denied.get("group") else "")
     place = f" in namespace {denied['namespace']}" if denied.get("namespace") else ""
     return Forbidden(
@@ -204,7 +234,7 @@ def _conflict(answer: dict[str, Any], message: str, what: str, server: str, deta
         if found
     ]
     if not conflicts:
-        return Conflict(f"{server}: {what}: {message}", **details)
+        return Conflict(f"{server}: can not {what}: {message}", **details)
     owners = "; ".join(f"{entry['field']} is owned by {entry['manager']}" for entry in conflicts)
     return FieldConflict(
         f"{server} refuses to {what}: {owners}. Remove the field here, or take it over with force_conflicts: true",

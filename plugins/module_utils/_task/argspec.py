@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from .._client import InputError
 
 ArgumentSpec = dict[str, dict[str, Any]]
 
@@ -74,3 +77,14 @@ def wait_args() -> ArgumentSpec:
         "wait_timeout": {"type": "int", "default": 300},
         "wait_sleep": {"type": "int", "default": 2},
     }
+
+
+def check_wait_args(params: Mapping[str, Any]) -> None:
+    """Refuse times that can not be waited for before anything is written, not only when the wait begins.
+
+    :raises InputError: a time out of range.
+    """
+    if params.get("wait_timeout") is not None and params["wait_timeout"] < 0:
+        raise InputError("wait_timeout", f"is {params['wait_timeout']}: give seconds, 0 or more")
+    if params.get("wait_sleep") is not None and params["wait_sleep"] <= 0:
+        raise InputError("wait_sleep", f"is {params['wait_sleep']}: give seconds, 1 or more")

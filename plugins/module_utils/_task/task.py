@@ -15,8 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
+from .._apply.redact import secret_values
 from .._client import Client, InterconnectError
-from .argspec import ArgumentSpec
+from .argspec import ArgumentSpec, check_wait_args
 
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
@@ -33,15 +34,20 @@ class Task:
     """Takes a line for the user while he waits; shown in process, dropped as a module."""
     warn: Callable[[str], None] = lambda line: None
     secrets: set[str] = field(default_factory=set)
-    """Values that must not be shown; they are masked wherever they stand in the result."""
+    """Values that must not be shown; they are masked wherever they stand in the result. Filled with the values of all
+    Secrets among the parameters."""
+    _own: Client | None = None
     _clients: list[Client] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.secrets |= secret_values(self.params)
 
     @property
     def client(self) -> Client:
         """The cluster that the task's own authentication options lead to."""
-        if not self._clients:
-            self.connect(self.params)
-        return self._clients[0]
+        if self._own is None:
+            self._own = self.connect(self.params)
+        return self._own
 
     def connect(self, options: Mapping[str, Any]) -> Client:
         """A further cluster, by options of the same names; closed with the task."""
@@ -54,6 +60,7 @@ class Task:
         for client in self._clients:
             client.close()
         self._clients.clear()
+        self._own = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,7 @@ def perform(spec: TaskSpec, task: Task) -> dict[str, Any]:
     An unexpected error (a bug) is left to Ansible, which reports it with its traceback.
     """
     try:
+        check_wait_args(task.params)
         return spec.run(task)
     except InterconnectError as error:
         return {**error.details, "failed": True, "changed": bool(error.details.get("changed")), "msg": error.message}
@@ -94,9 +102,7 @@ def perform(spec: TaskSpec, task: Task) -> dict[str, Any]:
 
 def run_as_module(spec: TaskSpec) -> NoReturn:
     """The body of a module's `main`."""
-    from ansible.module_utils.basic import AnsibleModule
-
-    module = AnsibleModule(argument_spec=spec.argument_spec, supports_check_mode=True, **spec.rules())
+    module = _module_type()(argument_spec=spec.argument_spec, supports_check_mode=True, **spec.rules())
     task = Task(
         params=module.params,
         check_mode=module.check_mode,
@@ -105,6 +111,19 @@ def run_as_module(spec: TaskSpec) -> NoReturn:
     )
     result = perform(spec, task)
     _leave(module, result, task.secrets)
+
+
+def _module_type() -> type[AnsibleModule]:
+    from ansible.module_utils.basic import AnsibleModule
+
+    class Module(AnsibleModule):
+        """Hides Secrets in what it says of wrong arguments, too: that shows all arguments."""
+
+        def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+            self.no_log_values.update(secret_values(self.params))
+            super().fail_json(msg, **kwargs)
+
+    return Module
 
 
 def _leave(module: AnsibleModule, result: dict[str, Any], secrets: set[str]) -> NoReturn:

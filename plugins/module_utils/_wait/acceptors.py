@@ -171,10 +171,17 @@ class Absent:
 
     def judge(self, obj: Object | None) -> Finding:
         """Whether the object is (not) there."""
-        return Finding((obj is None) == self.absent, "not found" if obj is None else "it is there")
+        if obj is None:
+            return Finding(self.absent, "not found")
+        return Finding(not self.absent, "is being deleted" if is_being_deleted(obj) else "is there")
 
 
 Acceptor = Union[Condition, Field, Absent]
+
+
+def is_being_deleted(obj: Object) -> bool:
+    """Whether somebody has deleted the object, which goes as soon as its finalizers are gone."""
+    return bool((obj.get("metadata") or {}).get("deletionTimestamp"))
 
 
 def conditions(obj: Object) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ def _true(type_: str) -> Condition:
 
 
 def _field(path: str, **test: Any) -> Field:
-    ((name, operand),) = test.items()
+    name, operand = test.popitem()
     return Field(Path.parse(path), name, operand)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from .._client import ApiError
 from .._ocm.placement import explain_placement, unknown_clusters
 from .._ocm.selector import requirements
-from .acceptors import Object, clip
+from .acceptors import Object, clip, is_being_deleted
 from .catalog import group_of
 from .goal import Judgement, Outcome, Query, name_of
 from .reading import Reader
@@ -50,10 +50,9 @@ def _causes(client: Reader, wait: Wait, obj: Object) -> list[str]:
 
 def _holders(obj: Object) -> list[str]:
     """What keeps an object from going."""
-    metadata: Mapping[str, Any] = obj.get("metadata") or {}
-    if not metadata.get("deletionTimestamp"):
+    if not is_being_deleted(obj):
         return [f"nobody has deleted {name_of(obj)} (it has no deletionTimestamp)"]
-    finalizers = [*(metadata.get("finalizers") or []), *((obj.get("spec") or {}).get("finalizers") or [])]
+    finalizers = [*(obj["metadata"].get("finalizers") or []), *((obj.get("spec") or {}).get("finalizers") or [])]
     if not finalizers:
         return []
     return [

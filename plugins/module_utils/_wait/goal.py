@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from .._client import ObjectRef
-from .acceptors import Absent, Acceptor, Finding, Object, clip
+from .acceptors import Absent, Acceptor, Finding, Object, clip, is_being_deleted
 
 if TYPE_CHECKING:
     from .wait import Wait
@@ -110,7 +110,7 @@ class Goal:
         """Judge one object (None: it is not there)."""
         if self.rule and obj is None:
             return Verdict(Outcome.SATISFIED if self.vacuous else Outcome.PENDING, "not found")
-        if self.lasting and obj is not None and (obj.get("metadata") or {}).get("deletionTimestamp"):
+        if self.lasting and obj is not None and is_being_deleted(obj):
             return Verdict(Outcome.PENDING, "is being deleted")
         for entry in self.retry:
             finding = entry.judge(obj)

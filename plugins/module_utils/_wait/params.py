@@ -16,7 +16,7 @@ from .path import InvalidPath, Path
 from .wait import Wait
 
 TESTS = ("equals", "not_equals", "matches", "contains", "at_least", "at_most", "exists")
-CONDITION_PARTS = ("status", "reason", "message")
+CONDITION_PARTS = ("status", "reason", "message_matches")
 
 
 def waits_of(resources: Sequence[Mapping[str, Any]]) -> list[Wait]:
@@ -76,12 +76,12 @@ def _condition(given: Mapping[str, Any], field: str) -> Condition:
     if not given["condition"]:
         raise InputError(f"{field}.condition", "is empty")
     # With a reason or a message, these tell the state apart, whatever the status.
-    default: tuple[str, ...] = () if "reason" in given or "message" in given else ("True",)
+    default: tuple[str, ...] = () if "reason" in given or "message_matches" in given else ("True",)
     return Condition(
         type=given["condition"],
         statuses=(given["status"],) if "status" in given else default,
         reason=_regex(given, "reason", field),
-        message=_regex(given, "message", field),
+        message=_regex(given, "message_matches", field),
     )
 
 

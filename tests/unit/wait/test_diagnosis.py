@@ -209,7 +209,7 @@ class TestWorkloads:
 def test_an_object_without_finalizers_is_just_on_its_way() -> None:
     going = an_object("ConfigMap", "a", "ns", deletionTimestamp="2026-05-19T11:00:00Z")
     assert message(Cluster(going), Wait("v1", "ConfigMap", "a", "ns", until="absent")) == [
-        "- ConfigMap ns/a until absent: it is there"
+        "- ConfigMap ns/a until absent: is being deleted"
     ]
 
 
@@ -221,8 +221,8 @@ def test_several_objects_that_do_not_go_are_told_one_by_one() -> None:
     wait = Wait("v1", "ConfigMap", namespace="ns", label_selector="app=y", until="absent")
     assert message(Cluster(held, kept), wait) == [
         "- ConfigMap with labels app=y in namespace ns until absent: 2 left",
-        "    a: it is there",
-        "    b: it is there",
+        "    a: is being deleted",
+        "    b: is there",
         "    likely cause: a is held by finalizers x/y: the controllers that set them have not finished",
         "    likely cause: nobody has deleted b (it has no deletionTimestamp)",
     ]

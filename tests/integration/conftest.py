@@ -1,0 +1,67 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab that all integration tests share, and the ways in which they use it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from tests.integration.audited import Audited, audited
+from tests.integration.runs import Ansible
+from tests.integration.scratch import Scratch
+from tests.lab import Lab, difference
+from tests.tree import CHECKOUT
+
+Audit = Callable[..., AbstractContextManager[Audited]]
+
+
+@pytest.fixture(scope="session")
+def lab() -> Lab:
+    """The tests' own lab, started where it is not running. `make test` wipes it afterwards.
+
+    Without LAB_DIR it is the one that `make` uses, never the user's, whose clusters these tests would take apart.
+    """
+    os.environ.setdefault("LAB_DIR", str(CHECKOUT / ".lab-test"))
+    running = Lab.up()
+    running.wait_available()
+    return running
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left(lab: Lab) -> Iterator[None]:
+    """Every file of tests leaves all clusters as it has found them: same objects, same content."""
+    before = lab.inventory()
+    yield
+    assert difference(before, lab.inventory()) == []
+
+
+@pytest.fixture
+def ansible(lab: Lab, tmp_path: Path) -> Ansible:
+    """Runs playbooks; modules work in the controller's process."""
+    return Ansible(lab, tmp_path)
+
+
+@pytest.fixture(params=[False, True], ids=["in-process", "as-module"])
+def either_way(request: pytest.FixtureRequest, lab: Lab, tmp_path: Path) -> Ansible:
+    """Runs playbooks, in one test with modules in the controller's process, in another with ordinary modules."""
+    return Ansible(lab, tmp_path, as_module=request.param)
+
+
+@pytest.fixture
+def scratch(lab: Lab) -> Iterator[Scratch]:
+    """Makes what a test needs in the lab, and takes it out again whatever happens."""
+    made = Scratch(lab)
+    yield made
+    made.clean()
+
+
+@pytest.fixture
+def audit(lab: Lab) -> Audit:
+    """Notes what the collection asks of some clusters (default: all) while a block runs."""
+    return lambda *clusters: audited(lab, *clusters)
