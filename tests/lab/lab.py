@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar
 
-from tests.lab import control, extensions, gitops, inventory, kubeconfig
+from tests.lab import control, extensions, gitops, inventory, kubeconfig, load_balancer
 from tests.lab.api import Api, path
 from tests.lab.assembly import Assembly
 from tests.lab.audit import AuditLog
@@ -229,6 +229,12 @@ class Lab:
         switch = gitops.drops_secrets(self.layout)
         switch.parent.mkdir(parents=True, exist_ok=True)
         switch.touch() if drop else switch.unlink(missing_ok=True)
+
+    def hold_load_balancers(self, hold: bool, *names: str) -> None:
+        """Keep Services of type LoadBalancer of some clusters (or all) pending, or give them addresses again."""
+        for name in names or self.clusters:
+            switch = load_balancer.switch(self.layout, name)
+            switch.touch() if hold else switch.unlink(missing_ok=True)
 
     @staticmethod
     def bare(name: str, folder: Path, *, with_crds: bool = True) -> AbstractContextManager[Bare]:
