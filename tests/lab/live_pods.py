@@ -110,11 +110,14 @@ class LivePods:
         process, notice = spawn(self._part(pod, address), self._layout.log(f"{self._cluster.name}/pod-{'-'.join(key)}"))
         assert notice is not None
         self._live[key] = live = _Live(uid, address, process, notice)
-        threading.Thread(target=self._watch, args=(key, process), daemon=True).start()
+        # Another way than the pid to see it end, for it may be ended and collected here at any time.
+        watched = os.pidfd_open(process.pid)
+        threading.Thread(target=self._watch, args=(key, watched), daemon=True).start()
         return live
 
-    def _watch(self, key: Key, process: subprocess.Popen[bytes]) -> None:
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # left to be collected by whoever owns the process
+    def _watch(self, key: Key, watched: int) -> None:
+        select.select([watched], [], [])
+        os.close(watched)
         self._ended(key)
 
     def _free(self, taken: set[str]) -> str:

@@ -9,6 +9,7 @@ import contextlib
 import datetime
 import socket
 from base64 import b64decode, b64encode
+from pathlib import Path
 from typing import Any
 
 from cryptography import x509
@@ -105,6 +106,20 @@ class Sites:
         target = path("v1", "pods", namespace=self.namespace, labelSelector="skupper.io/component=router")
         pods = [each for each in self._api[cluster].items(target) if "deletionTimestamp" not in each["metadata"]]
         return pods[0] if pods else {}
+
+    def router_log(self, cluster: str) -> str:
+        """What the router has said."""
+        pod = f"pod-{self.namespace}-{self._router(cluster)['metadata']['name']}"
+        return self.lab.layout.log(f"{cluster}/{pod}").read_text()
+
+    def router_pid(self, cluster: str) -> int:
+        """Process of the router; LookupError when there is none."""
+        wanted = f"HOSTNAME={self._router(cluster)['metadata']['name']}".encode()
+        for environment in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                if wanted in environment.read_bytes().split(b"\0"):
+                    return int(environment.parent.name)
+        raise LookupError(f"no router in {cluster}")
 
     def router_address(self, cluster: str) -> str:
         address: str = self._router(cluster)["status"]["podIP"]

@@ -187,13 +187,18 @@ class Links:
 
     async def _listen(self, listener: Listener) -> None:
         loop = asyncio.get_running_loop()
-        with socket.create_server((self._address, listener.port)) as server:
-            server.setblocking(False)
-            while True:
-                connection, _ = await loop.sock_accept(server)
-                task = asyncio.create_task(self._accept(listener, connection))
-                self._accepted.add(task)
-                task.add_done_callback(self._accepted.discard)
+        while True:
+            try:
+                with socket.create_server((self._address, listener.port)) as server:
+                    server.setblocking(False)
+                    while True:
+                        connection, _ = await loop.sock_accept(server)
+                        task = asyncio.create_task(self._accept(listener, connection))
+                        self._accepted.add(task)
+                        task.add_done_callback(self._accepted.discard)
+            except OSError as error:
+                print(f"{listener.name}: {error}", flush=True)
+                await asyncio.sleep(PAUSE_SECONDS[1])
 
     async def _accept(self, listener: Listener, connection: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -207,7 +212,7 @@ class Links:
                 ssl_handshake_timeout=HANDSHAKE_SECONDS,
             )
         except (OSError, ssl.SSLError) as error:
-            print(f"{listener.name}: refused: {error}", flush=True)
+            print(f"{listener.name}: refused: {str(error) or type(error).__name__}", flush=True)
             connection.close()
             return
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)

@@ -76,17 +76,18 @@ class Router:
         self._streams = Streams(self._address, self._credentials, self._topology, self._route)
         await self._apply(configuration)
         await self._serve_health(configuration)
-        ticking = asyncio.create_task(self._tick())
-        publishing = asyncio.create_task(self._publish())
-        say_ready()
-        try:
-            while True:
-                await self._wait_until_stirred()
-                if fresh := self._synced():
-                    await self._apply(fresh)
-        finally:
-            ticking.cancel()
-            publishing.cancel()
+        async with asyncio.TaskGroup() as tasks:  # the end of one, by a mistake, is the end of the pod's process
+            for work in (self._tick(), self._publish(), self._follow()):
+                tasks.create_task(work)
+            say_ready()
+
+    async def _follow(self) -> None:
+        """Apply the configuration whenever it, or the network, has changed."""
+        while True:
+            await self._wait_until_stirred()
+            if fresh := self._synced():
+                await self._apply(fresh)
+            await self._streams.reconcile()
 
     # From the cluster
 
@@ -205,7 +206,7 @@ class Router:
 
     def _network_changed(self) -> None:
         self._unpublished.set()
-        self._stirred.set()  # the listeners that accept connections may be others now
+        self._stirred.set()  # other listeners may accept connections now
 
     # All the time
 

@@ -71,9 +71,12 @@ class Streams:
             self._listening.pop(listener).close()
         for listener in wanted - set(self._listening):
             context = self._credentials.service(listener.profile) if listener.profile else None
-            self._listening[listener] = await asyncio.start_server(
-                self._accepting(listener), self._address, listener.port, ssl=context
-            )
+            try:
+                self._listening[listener] = await asyncio.start_server(
+                    self._accepting(listener), self._address, listener.port, ssl=context
+                )
+            except OSError as error:  # tried again with the next call
+                print(f"{listener.name}: {error}", flush=True)
         for key, stream in [*self._streams.items()]:
             if self._topology.next_hop(stream.far) is None:
                 self._abort(key)
@@ -91,7 +94,8 @@ class Streams:
             return
         match header["op"]:
             case "opened":
-                stream.opened.set_result(None)
+                if not stream.opened.done():
+                    stream.opened.set_result(None)
             case "data" if header["at"] == stream.received:
                 stream.received += len(payload)
                 stream.incoming.put_nowait(payload)
@@ -114,7 +118,6 @@ class Streams:
             return
         key = (own, next(self._numbers))
         if far == own:
-            # Both ends at this router: the ends need two keys, and the far one answers to a name of its own.
             await self._locally(listener.address, reader, writer)
             return
         stream = self._streams[key] = _Stream(far, reader, writer)
@@ -200,6 +203,7 @@ class Streams:
         stream.moved.set()
         if not stream.opened.done():
             stream.opened.set_exception(ConnectionResetError())
+            stream.opened.exception()  # nobody may be waiting any more, which is no mistake
         self._tell(stream.far, key, "reset")
 
     def _tell(self, far: str, key: Key, op: str, payload: bytes = b"", **more: object) -> None:
