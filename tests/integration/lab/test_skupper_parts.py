@@ -168,22 +168,22 @@ def test_listener_refuses_connections_once_nothing_is_behind_it(served: Sites) -
 
 
 def test_cli_of_the_release_issues_and_redeems_tokens(linked: Sites, tmp_path: Path) -> None:
-    token = tmp_path / "token.yaml"
-    skupper(linked, HUB, "token", "issue", str(token))
-    name = yaml.safe_load(token.read_text())["metadata"]["name"]
-    skupper(linked, PHILLY, "token", "redeem", str(token))
+    skupper(linked, HUB, tmp_path, "token", "issue", "token.yaml")
+    name = yaml.safe_load((tmp_path / "token.yaml").read_text())["metadata"]["name"]
+    skupper(linked, PHILLY, tmp_path, "token", "redeem", "token.yaml")
     linked.wait(PHILLY, "Link", name, "Operational")
-    assert name in skupper(linked, PHILLY, "link", "status")
+    assert name in skupper(linked, PHILLY, tmp_path, "link", "status")
     linked.remove(PHILLY, "Link", name)
     linked.remove(HUB, "AccessGrant", name)
 
 
-def skupper(sites: Sites, cluster: str, *arguments: str) -> str:
-    """Run upstream's CLI in one site; return what it says."""
+def skupper(sites: Sites, cluster: str, folder: Path, *arguments: str) -> str:
+    """Run upstream's CLI for one site, in a folder (it takes no path with an underscore); return what it says."""
     lab = sites.lab
     where = ("--kubeconfig", str(lab.kubeconfig), "--context", cluster, "--namespace", sites.namespace)
     program = Binaries.load(lab.layout.binaries)["skupper"]
-    done = subprocess.run([program, *where, *arguments], capture_output=True, text=True, check=False, timeout=90)
+    command = [program, *arguments, *where]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=90)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
