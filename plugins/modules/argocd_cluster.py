@@ -20,6 +20,7 @@ description:
   - Where ACM's C(GitOpsCluster) does this work, use that instead.
 extends_documentation_fragment:
   - multicluster.interconnect.auth
+  - multicluster.interconnect.hub
   - multicluster.interconnect.wait
   - multicluster.interconnect.attributes
 options:
@@ -29,68 +30,6 @@ options:
         ManagedCluster.
     type: str
     required: true
-  hub:
-    description:
-      - How to reach the cluster that runs Argo CD. The options have the meaning of those of this module for the cluster
-        itself, but do not fall back to environment variables.
-    type: dict
-    required: true
-    suboptions:
-      kubeconfig:
-        description: Path to a kubeconfig file.
-        type: path
-      context:
-        description: Context of the kubeconfig.
-        type: str
-      host:
-        description: HTTPS URL of the API server.
-        type: str
-      api_key:
-        description: Bearer token.
-        type: str
-      username:
-        description: User for HTTP basic authentication.
-        type: str
-      password:
-        description: Password of the user.
-        type: str
-      ca_cert:
-        description: Path to the CA certificate of the API server.
-        type: path
-        aliases: [ssl_ca_cert]
-      client_cert:
-        description: Path to a client certificate.
-        type: path
-        aliases: [cert_file]
-      client_key:
-        description: Path to the key of the client certificate.
-        type: path
-        aliases: [key_file]
-      tls_server_name:
-        description: Name that the server's certificate is verified against.
-        type: str
-      proxy:
-        description: URL of an HTTP proxy on the way.
-        type: str
-      no_proxy:
-        description: Hosts that are reached without the proxy.
-        type: str
-      persist_config:
-        description: Write refreshed OIDC tokens back to the kubeconfig.
-        type: bool
-      impersonate_user:
-        description: User to act as.
-        type: str
-      impersonate_groups:
-        description: Groups to act as.
-        type: list
-        elements: str
-      cluster_id:
-        description: Expected id of the cluster.
-        type: str
-      cluster_api_url:
-        description: Expected URL of the API server.
-        type: str
   namespace:
     description:
       - Namespace of Argo CD on the hub.
@@ -204,19 +143,19 @@ others:
 
 from ansible_collections.multicluster.interconnect.plugins.module_utils._argocd.objects import ALL_RULES
 from ansible_collections.multicluster.interconnect.plugins.module_utils._argocd.task import run
-from ansible_collections.multicluster.interconnect.plugins.module_utils._task import (
-    TaskSpec,
+from ansible_collections.multicluster.interconnect.plugins.module_utils._task.argspec import (
     auth_args,
-    run_as_module,
+    hub_args,
     wait_args,
 )
+from ansible_collections.multicluster.interconnect.plugins.module_utils._task.task import TaskSpec, run_as_module
 
 SPEC = TaskSpec(
     argument_spec={
         **auth_args(),
+        **hub_args(),
         **wait_args(),
         "name": {"type": "str", "required": True},
-        "hub": {"type": "dict", "required": True, "options": auth_args(environment=False)},
         "namespace": {"type": "str", "default": "openshift-gitops"},
         "server": {"type": "str"},
         "labels": {"type": "dict", "default": {}},

@@ -155,7 +155,8 @@ problems:
 """
 
 from ansible_collections.multicluster.interconnect.plugins.module_utils._preflight.task import run
-from ansible_collections.multicluster.interconnect.plugins.module_utils._task import TaskSpec, auth_args, run_as_module
+from ansible_collections.multicluster.interconnect.plugins.module_utils._task.argspec import auth_args
+from ansible_collections.multicluster.interconnect.plugins.module_utils._task.task import TaskSpec, run_as_module
 
 SPEC = TaskSpec(
     argument_spec={

@@ -176,12 +176,8 @@ missing:
 
 from ansible_collections.multicluster.interconnect.plugins.module_utils._ocm.label_task import run
 from ansible_collections.multicluster.interconnect.plugins.module_utils._ocm.labels import PROTECTED
-from ansible_collections.multicluster.interconnect.plugins.module_utils._task import (
-    TaskSpec,
-    auth_args,
-    run_as_module,
-    wait_args,
-)
+from ansible_collections.multicluster.interconnect.plugins.module_utils._task.argspec import auth_args, wait_args
+from ansible_collections.multicluster.interconnect.plugins.module_utils._task.task import TaskSpec, run_as_module
 
 SPEC = TaskSpec(
     argument_spec={

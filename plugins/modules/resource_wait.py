@@ -80,6 +80,7 @@ options:
           - Names of managed clusters for the goals of a Placement. V(selected) wants all of them among its decisions,
             V(exactly) them and no others, V(deselected) none of them.
           - Left out, V(selected) wants any cluster and V(deselected) no cluster at all.
+          - A Placement that does not exist selects nothing, and so satisfies V(deselected).
         type: list
         elements: str
       keys:
@@ -280,12 +281,8 @@ resources:
       type: float
 """
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._task import (
-    TaskSpec,
-    auth_args,
-    run_as_module,
-    wait_args,
-)
+from ansible_collections.multicluster.interconnect.plugins.module_utils._task.argspec import auth_args, wait_args
+from ansible_collections.multicluster.interconnect.plugins.module_utils._task.task import TaskSpec, run_as_module
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.task import run
 
 ACCEPTOR_ARGS = {

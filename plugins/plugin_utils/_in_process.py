@@ -25,7 +25,7 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._client.
     MissingLibrary,
     kubernetes_package,
 )
-from ansible_collections.multicluster.interconnect.plugins.module_utils._task import Task, TaskSpec, perform
+from ansible_collections.multicluster.interconnect.plugins.module_utils._task.task import Task, TaskSpec, perform
 
 display = Display()
 

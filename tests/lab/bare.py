@@ -80,7 +80,7 @@ def bare(name: str, folder: Path, *, with_crds: bool = True) -> Iterator[Bare]:
 
 def _start(part: Part, log: Path) -> subprocess.Popen[bytes]:
     assert isinstance(part.ready, Probe)
-    process, _ = spawn(part, log)
+    process, _notice = spawn(part, log)
     deadline = time.monotonic() + READY_SECONDS
     while not answers_now(part.ready):
         if process.poll() is not None or time.monotonic() > deadline:

@@ -91,7 +91,7 @@ def ask(layout: Layout, what: str, *parts: str, **more: Any) -> Iterator[Answer]
 
 def end_supervisor(layout: Layout) -> None:
     """End all parts and the supervisor; return when it is gone."""
-    for _ in ask(layout, "down"):
+    for _line in ask(layout, "down"):
         pass
     deadline = time.monotonic() + END_SECONDS
     while is_running(layout):

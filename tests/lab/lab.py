@@ -140,7 +140,7 @@ class Lab:
     def _do(self, what: str, *parts: str, **more: Any) -> None:
         if not parts:
             raise ValueError(f"{what} what? A part, a cluster, or all")
-        for _ in control.ask(self.layout, what, *parts, **more):
+        for _line in control.ask(self.layout, what, *parts, **more):
             pass
 
     def wait_available(self, timeout: float = 90) -> None:

@@ -48,7 +48,8 @@ LEASES = "coordination.k8s.io/v1"
 class Runtime(Protocol):
     """Runs the pods that it claims. The first runtime that claims a pod gets it."""
 
-    def claims(self, pod: Object, /) -> bool: ...
+    def claims(self, pod: Object, /) -> bool:
+        """Whether this runtime runs the pod."""
 
     def start(self, pod: Object, taken: set[str]) -> str:
         """Run the pod's containers; return its address. NotReadyYet when it is to be asked again."""

@@ -34,8 +34,9 @@ ESTABLISH_SECONDS = 30.0
 
 
 def manifests(file: Path) -> list[Object]:
-    """All documents of a YAML file."""
-    return [each for each in yaml.load_all(file.read_text(), yaml.CSafeLoader) if each]
+    """The objects of a YAML file that holds a List, or one object."""
+    document = yaml.load(file.read_text(), yaml.CSafeLoader)
+    return list(document["items"]) if document["kind"] == "List" else [document]
 
 
 def target(manifest: Object) -> str:

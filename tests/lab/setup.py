@@ -26,6 +26,7 @@ from tests.lab.layout import Layout
 CLUSTER_API = "cluster.open-cluster-management.io/v1"
 LEASE_API = "coordination.k8s.io/v1"
 JOIN_SECONDS = 180.0
+AGENT_SECONDS = 5.0
 TOKEN_SECONDS = 30.0
 
 
@@ -71,6 +72,7 @@ def join(plane: ControlPlane, api: Api, hub_api: Api) -> None:
     began = datetime.datetime.now(datetime.UTC)
     name = plane.cluster.managed_as
     target = path(CLUSTER_API, "managedclusters", name)
+    ensure_managed(plane, hub_api)
     _wait_for(hub_api, name, _joined)
     spec = {"leaseDurationSeconds": ocm.LEASE_SECONDS}
     live = hub_api.merge(target, {"spec": spec})
@@ -80,6 +82,26 @@ def join(plane: ControlPlane, api: Api, hub_api: Api) -> None:
     hand_over_token(api, hub_api, name)
     _wait_for(hub_api, name, lambda live: is_available(hub_api, live, began))
     print(f"ManagedCluster {name} has joined and is available", flush=True)
+
+
+def ensure_managed(plane: ControlPlane, hub_api: Api) -> None:
+    """Make the ManagedCluster that the agent should have made, when it has not after ``AGENT_SECONDS``.
+
+    An agent of OCM v1.2.1 whose certificate is signed while it still asks for its ManagedCluster for the first time
+    abandons the making, and then waits for the object for good.
+    """
+    target = path(CLUSTER_API, "managedclusters", plane.cluster.managed_as)
+    deadline = time.monotonic() + AGENT_SECONDS
+    while hub_api.find(target) is None:
+        if time.monotonic() > deadline:
+            ca = base64.b64encode((plane.pki / "ca.crt").read_bytes()).decode()
+            client = {"url": plane.url, "caBundle": ca}
+            metadata = {"name": plane.cluster.managed_as}
+            spec = {"hubAcceptsClient": True, "managedClusterClientConfigs": [client]}
+            manifest = {"apiVersion": CLUSTER_API, "kind": "ManagedCluster", "metadata": metadata, "spec": spec}
+            hub_api.apply(target, manifest)
+            print(f"made ManagedCluster {plane.cluster.managed_as}, as its agent has not", flush=True)
+        time.sleep(0.2)
 
 
 def acm_labels(plane: ControlPlane, api: Api) -> dict[str, str]:

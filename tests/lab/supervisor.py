@@ -173,7 +173,7 @@ def main() -> int:
 
 def take_lock(lock: int) -> bool:
     """Take the lock for good; tried for a second, because `control.is_running` holds it for a moment."""
-    for _ in range(20):
+    for _attempt in range(20):
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True

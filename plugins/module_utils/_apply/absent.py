@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from .._client import FIELD_MANAGER, Client, MissingKind, Object, ObjectRef
+from .._client.client import FIELD_MANAGER, Client, Object
+from .._client.errors import MissingKind, ObjectRef
 from .definition import stages
 from .ownership import made_by, owned_fields
 from .present import Outcome, each_or_all_errors

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._client import InputError, Object
+from .._client.client import Object
+from .._client.errors import InputError
 
 CRD = "CustomResourceDefinition"
 

@@ -11,7 +11,8 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Callable, TypeVar
 
-from .._client import FIELD_MANAGER, ApiError, Client, InterconnectError, MissingKind, NotFound, Object, ObjectRef
+from .._client.client import FIELD_MANAGER, Client, Object
+from .._client.errors import ApiError, InterconnectError, MissingKind, NotFound, ObjectRef
 from .definition import CRD, stages
 from .ownership import MANAGED_BY_LABEL, comparable, made_by, surely_unchanged
 from .redact import diff_of

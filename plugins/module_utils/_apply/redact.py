@@ -15,6 +15,7 @@ HIDDEN_CHANGED = "******** (changed)"
 
 _BOOKKEEPING = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation", "selfLink")
 _SECRET_PARTS = ("data", "stringData")
+_SHORTEST_SECRET = 4
 # kubectl keeps the whole object, secret data included, in this annotation.
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -38,15 +39,35 @@ def diff_of(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, t
 
 
 def secret_values(value: Any) -> set[str]:
-    """The values of all Secrets within `value`, as they are written there, and as they read without base64."""
-    if isinstance(value, list):
-        return {secret for entry in value for secret in secret_values(entry)}
-    if not isinstance(value, Mapping):
-        return set()
-    if value.get("kind") != "Secret":
-        return {secret for entry in value.values() for secret in secret_values(entry)}
-    written = {str(entry) for part in _SECRET_PARTS for entry in _entries(value.get(part)) if entry not in (None, "")}
-    return written | {plain for plain in map(_decoded, written) if plain}
+    """The values of all Secrets within `value`, as they are written there, and as they read without base64.
+
+    Left out is what can not be kept secret: what `value` also says in the open (the name of a repository in a Secret of
+    that name), and what is too short to be masked without spoiling other words.
+    """
+    secret, open_texts = _sorted_texts(value)
+    everything = secret | {plain for plain in map(_decoded, secret) if plain}
+    return {
+        text
+        for text in everything
+        if len(text) >= _SHORTEST_SECRET and not any(text in open_text for open_text in open_texts)
+    }
+
+
+def _sorted_texts(value: Any) -> tuple[set[str], set[str]]:
+    """All texts of the Secrets within `value`, and all texts elsewhere in it."""
+    secret: set[str] = set()
+    open_texts: set[str] = set()
+    if isinstance(value, Mapping):
+        hides = _SECRET_PARTS if value.get("kind") == "Secret" else ()
+        secret = {str(entry) for part in hides for entry in _entries(value.get(part)) if entry is not None}
+        entries = [entry for key, entry in value.items() if key not in hides and key != _LAST_APPLIED]
+    else:
+        entries = list(value) if isinstance(value, list) else []
+        open_texts = {value} if isinstance(value, str) else set()
+    for further_secret, further_open in map(_sorted_texts, entries):
+        secret |= further_secret
+        open_texts |= further_open
+    return secret, open_texts
 
 
 def _entries(part: Any) -> list[Any]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .._client import Client, InputError, Object, ObjectRef
-from .._task import Task
-from .._wait import Wait, wait_for
+from .._client.client import Client, Object
+from .._client.errors import InputError, ObjectRef
+from .._task.task import Task
+from .._wait.poll import wait_for
+from .._wait.wait import Wait
 from .absent import DELETED, DELETING, remove_all
 from .definition import checked
 from .present import Outcome, apply_all

@@ -17,7 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._client import Object, ObjectRef
+from .._client.client import Object
+from .._client.errors import ObjectRef
 
 SECRET_TYPE_LABEL = "argocd.argoproj.io/secret-type"
 ACCOUNT_ANNOTATION = "kubernetes.io/service-account.name"
@@ -106,6 +107,8 @@ class ArgoCluster:
     namespace: str
     server: str
     ca_pem: bytes | None = None
+    server_name: str | None = None
+    """Name that the server's certificate is verified against, where it is not the one in the URL."""
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
 
@@ -119,7 +122,11 @@ class ArgoCluster:
 
     def secret(self, token: str) -> Object:
         """The cluster Secret with `token` as credential."""
-        tls = {"insecure": False, **({"caData": _base64(self.ca_pem)} if self.ca_pem else {})}
+        tls: dict[str, Any] = {"insecure": False}
+        if self.ca_pem:
+            tls["caData"] = _base64(self.ca_pem)
+        if self.server_name:
+            tls["serverName"] = self.server_name
         config = json.dumps({"bearerToken": token, "tlsClientConfig": tls}, sort_keys=True)
         data = {"name": self.name, "server": self.server, "config": config}
         metadata = {
@@ -147,7 +154,9 @@ def same_cluster(secrets: Sequence[Object], cluster: ArgoCluster) -> list[str]:
     others = []
     for secret in secrets:
         data = secret.get("data") or {}
-        values = {key: base64.b64decode(data[key]).decode() for key in ("name", "server") if data.get(key)}
+        values = {
+            key: base64.b64decode(data[key]).decode(errors="replace") for key in ("name", "server") if data.get(key)
+        }
         if secret["metadata"]["name"] != cluster.secret_name and (
             values.get("name") == cluster.name or values.get("server", "").rstrip("/") == cluster.server.rstrip("/")
         ):

@@ -14,12 +14,16 @@ import time
 from typing import Any
 
 from .._apply.absent import remove_all, remove_one
-from .._apply.present import apply_all, apply_one
-from .._apply.task import as_result
-from .._client import Client, InterconnectError, Object, ObjectRef, Unreachable
-from .._task import Task
-from .objects import SECRET_TYPE_LABEL, Account, ArgoCluster, newest_first, same_cluster, token_of
+from .._apply.definition import require_texts
+from .._apply.present import Outcome, apply_all, apply_one
+from .._apply.task import as_result, wait_until_gone
+from .._client.client import Client, Object
+from .._client.errors import InterconnectError, ObjectRef, Unauthorized, Unreachable
+from .._task.argspec import hub_options
+from .._task.task import Task
+from .objects import SECRET_TYPE_LABEL, TOKEN_TYPE, Account, ArgoCluster, newest_first, same_cluster, token_of
 
+TOKEN_PAUSE_SECONDS = 0.2
 # Stands for the token that a check run can not know; never written.
 PREDICTED_TOKEN = "predicted"
 
@@ -27,13 +31,16 @@ PREDICTED_TOKEN = "predicted"
 def run(task: Task) -> dict[str, Any]:
     """Make, rotate or remove the access; see the module's documentation."""
     params = task.params
-    managed, hub = task.client, task.connect(params["hub"])
+    for part in ("labels", "annotations"):
+        require_texts(params[part], part)
+    managed, hub = task.client, task.connect(hub_options(params))
     account = Account(params["service_account"], params["service_account_namespace"], params["rules"])
     cluster = ArgoCluster(
         name=params["name"],
         namespace=params["namespace"],
         server=params["server"] or managed.server,
         ca_pem=managed.ca_pem(),
+        server_name=managed.tls_server_name,
         labels=params["labels"],
         annotations=params["annotations"],
     )
@@ -56,63 +63,103 @@ def _refuse_second_secret(hub: Client, cluster: ArgoCluster) -> None:
 
 def _provide(task: Task, managed: Client, hub: Client, account: Account, cluster: ArgoCluster) -> dict[str, Any]:
     outcomes = apply_all(managed, account.objects(), False, task.check_mode)
-    tokens = newest_first(account, _token_secrets(managed, account, task.check_mode))
-    renew = task.params["state"] == "rotated" or not tokens
-    if renew:
+    tokens = newest_first(account, _token_secrets(managed, account))
+    token = None
+    if tokens and task.params["state"] == "present":
+        token = _working_token(task, managed, tokens[0])
+    if token is not None:
+        newest, stale = tokens[0], tokens[1:]
+    else:
         generation = account.generation_of(tokens[0]) + 1 if tokens else 1
         outcomes.append(apply_one(managed, account.token_secret(generation), False, task.check_mode))
-        newest = outcomes[-1].after or {}
-    else:
-        newest = tokens.pop(0)
-    token = PREDICTED_TOKEN if renew and task.check_mode else _proved_token(task, managed, newest)
-    if token != PREDICTED_TOKEN:
-        task.secrets.add(token)
+        newest, stale = outcomes[-1].after or {}, tokens
+        token = PREDICTED_TOKEN if task.check_mode else _proved_token(task, managed, newest)
     secret = cluster.secret(token)
-    task.secrets.add(secret["data"]["config"])
+    if token != PREDICTED_TOKEN:
+        task.secrets.add(secret["data"]["config"])
     outcomes.append(apply_one(hub, secret, False, task.check_mode))
-    outcomes += [remove_one(managed, ObjectRef.of(old), True, task.check_mode) for old in tokens]
+    outcomes += [remove_one(managed, ObjectRef.of(old), True, task.check_mode) for old in stale]
     return {**as_result(task, outcomes), **_identity(cluster, account, newest)}
 
 
-def _token_secrets(managed: Client, account: Account, check_mode: bool) -> list[Object]:
-    if check_mode and managed.get(ObjectRef("v1", "Namespace", account.namespace)) is None:
-        return []
-    return managed.list("v1", "Secret", account.namespace, field_selector="type=kubernetes.io/service-account-token")
+def _token_secrets(managed: Client, account: Account) -> list[Object]:
+    return managed.list("v1", "Secret", account.namespace, field_selector=f"type={TOKEN_TYPE}")
+
+
+def _working_token(task: Task, managed: Client, secret: Object) -> str | None:
+    """The token of a Secret that is there; None where the cluster has not filled it, or does not accept it any more."""
+    token = token_of(secret)
+    return token if token is not None and _accepted(_bearer(task, managed, token)) else None
+
+
+def _bearer(task: Task, managed: Client, token: str) -> Client:
+    task.secrets.add(token)
+    return task.connect(managed.options_with_token(token))
+
+
+def _accepted(bearer: Client) -> bool:
+    try:
+        bearer.read_version()
+    except Unauthorized:
+        return False
+    return True
 
 
 def _proved_token(task: Task, managed: Client, secret: Object) -> str:
-    """The token of a token Secret, once the cluster has filled it in and accepts it.
+    """The token of a new token Secret, once the cluster has filled it in and accepts it.
 
-    :raises InterconnectError: the cluster's token controller has not answered in time.
+    :raises InterconnectError: that is not so in time.
     """
     ref = ObjectRef.of(secret)
-    deadline = time.monotonic() + task.params["wait_timeout"]
+    seconds = task.params["wait_timeout"]
+    deadline = time.monotonic() + seconds
     token = token_of(secret)
     while token is None:
-        if time.monotonic() > deadline:
-            raise InterconnectError(
-                f"{managed.server} has not filled {ref} within {task.params['wait_timeout']} s: does its "
-                "kube-controller-manager run, and is the ServiceAccount there?"
-            )
-        time.sleep(0.2)
+        _pause(
+            deadline, f"{managed.server} has not filled {ref} within {seconds} s: does its kube-controller-manager run?"
+        )
         token = token_of(managed.get(ref))
-    task.connect(managed.options_with_token(token)).read_version()  # 401 where it is not accepted
+    bearer = _bearer(task, managed, token)
+    while not _accepted(bearer):  # each of several API servers has to hear of it first
+        _pause(deadline, f"{managed.server} does not accept the token of {ref} after {seconds} s")
     return token
+
+
+def _pause(deadline: float, problem: str) -> None:
+    if time.monotonic() > deadline:
+        raise InterconnectError(problem, changed=True)
+    time.sleep(TOKEN_PAUSE_SECONDS)
 
 
 def _remove(task: Task, managed: Client, hub: Client, account: Account, cluster: ArgoCluster) -> dict[str, Any]:
     """First what Argo CD sees, then the account; a cluster that does not answer does not hold up the former."""
-    outcomes = [remove_one(hub, cluster.ref, True, task.check_mode)]
+    away = _why_away(managed)  # also finds that it is another cluster, before the first write
+    on_hub = [remove_one(hub, cluster.ref, True, task.check_mode)]
+    on_cluster: list[Outcome] = []
+    if away is None:
+        try:
+            tokens = newest_first(account, _token_secrets(managed, account))
+            on_cluster = remove_all(managed, [*account.objects(), *tokens], True, task.check_mode)
+        except Unreachable as error:
+            away = error
     remaining: list[str] = []
-    try:
-        tokens = newest_first(account, _token_secrets(managed, account, task.check_mode))
-        outcomes += remove_all(managed, [*account.objects(), *tokens], True, task.check_mode)
-    except Unreachable as error:
+    if away is not None:
         remaining = [str(ObjectRef.of(obj)) for obj in account.objects()]
         task.warn(
-            f"{error.message}. Left there: {', '.join(remaining)} and the account's tokens; repeat when it is back"
+            f"{away.message}. Left there: {', '.join(remaining)} and the account's tokens; repeat when it is back"
         )
-    return {**as_result(task, outcomes), "secret": str(cluster.ref), "server": cluster.server, "remaining": remaining}
+    wait_until_gone(task, hub, on_hub)
+    wait_until_gone(task, managed, on_cluster)
+    result = as_result(task, [*on_hub, *on_cluster])
+    return {**result, "secret": str(cluster.ref), "server": cluster.server, "remaining": remaining}
+
+
+def _why_away(managed: Client) -> Unreachable | None:
+    try:
+        managed.check_identity()
+    except Unreachable as error:
+        return error
+    return None
 
 
 def _identity(cluster: ArgoCluster, account: Account, token_secret: Object) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import builtins  # the method `list` hides the type in annotations of the class
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Callable, TypeVar
 
 from .auth import impersonation_headers, load_configuration
@@ -62,6 +63,15 @@ class Client:
         """Close connections and remove the files with keys."""
         self._transport.close()
         self._directory.cleanup()
+
+    @contextmanager
+    def without_retries(self) -> Iterator[None]:
+        """Let requests to a server that has answered before fail at once: a poll loop asks again and keeps the time."""
+        before, self._transport.outage_seconds = self._transport.outage_seconds, 0.0
+        try:
+            yield
+        finally:
+            self._transport.outage_seconds = before
 
     # -- identity ----------------------------------------------------------------------------------------------------
 
@@ -118,6 +128,11 @@ class Client:
         with open(path, "rb") as file:
             return file.read()
 
+    @property
+    def tls_server_name(self) -> str | None:
+        """The name that the server's certificate is verified against; None where it is the one in the URL."""
+        return getattr(self._configuration, "tls_server_name", None)
+
     def options_with_token(self, token: str) -> dict[str, Any]:
         """Options for a client of the same server that has nothing but `token` as credential."""
         configuration = self._configuration
@@ -125,7 +140,7 @@ class Client:
             "host": self.server,
             "api_key": token,
             "ca_cert": configuration.ssl_ca_cert,
-            "tls_server_name": getattr(configuration, "tls_server_name", None),
+            "tls_server_name": self.tls_server_name,
             "proxy": configuration.proxy,
             "no_proxy": configuration.no_proxy,
         }

@@ -157,6 +157,10 @@ _KINDS: dict[int, type[ApiError]] = {
     429: Unreachable,
 }
 
+# What server-side apply says, with status 500, of an object that does not fit the schema of its kind
+# (k8s.io/apimachinery pkg/util/managedfields/internal/structuredmerge.go): no retry would make it fit.
+_UNFIT = "failed to create typed patch object"
+
 
 def from_response(status: int, body: bytes, what: str, server: str) -> ApiError:
     """The typed error of an HTTP answer.
@@ -182,6 +186,8 @@ def from_response(status: int, body: bytes, what: str, server: str) -> ApiError:
     if status < 400:
         return not_kubernetes(server, what, f"a redirect ({status})", **details)
     kind = _KINDS.get(status, Unreachable if status >= 500 else ApiError)
+    if status == 500 and message.startswith(_UNFIT):
+        kind = Invalid
     problem = f" answers {status} to {what}" if kind is Unreachable else f": can not {what}"
     return kind(f"{server}{problem}: {message}", **details)
 

@@ -60,6 +60,8 @@ class Transport:
         self._sleep = sleep
         self._clock = clock
         self._answered = False
+        self.outage_seconds = OUTAGE_SECONDS
+        """How long a request is repeated once the server has answered another."""
         self._credentials_lock = threading.Lock()
         self._fixed_headers = [
             ("Accept", "application/json"),
@@ -98,7 +100,7 @@ class Transport:
                 return answer
             now = self._clock()
             if deadline is None:
-                deadline = now + OUTAGE_SECONDS if self._answered else started + FIRST_CONTACT_SECONDS
+                deadline = now + self.outage_seconds if self._answered else started + FIRST_CONTACT_SECONDS
             wait = answer.after or pause * random.uniform(0.8, 1.2)  # spreads retries, hides nothing
             if now + wait > deadline:
                 raise answer.error
@@ -130,7 +132,7 @@ class Transport:
         failure = from_response(response.status, response.data, what, self.server)
         # A proxy or load balancer may answer for a server that is not there: only Kubernetes says why.
         self._answered = self._answered or response.status < 500 or failure.details["reason"] is not None
-        if response.status in RETRIED_STATUS:
+        if failure.transient and response.status in RETRIED_STATUS:
             return Again(failure, _retry_after(response.headers))
         if response.status == 409 and retry_conflict and not isinstance(failure, FieldConflict):
             return Again(failure)

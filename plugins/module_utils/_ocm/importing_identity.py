@@ -19,11 +19,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from .._client import InterconnectError, Object
+from .._client.client import Object
+from .._client.errors import InterconnectError
 from .importing_der import Malformed, valid_until
 
 HUB_KUBECONFIG = "hub-kubeconfig-secret"
-"""Secret in which the agent keeps its credentials (open-cluster-management.io/ocm pkg/registration/spoke/options.go)."""
+"""Secret in which the agent keeps its credentials (open-cluster-management.io/ocm pkg/registration/spoke)."""
 
 ID_CLAIMS = ("id.k8s.io", "id.openshift.io")
 """ClusterClaims with an id. ACM puts the name of the cluster into the first of them on OpenShift: only ids count
@@ -72,8 +73,8 @@ class Cluster:
     """The cluster that is to be imported, as it says itself."""
 
     urls: frozenset[str]
-    ids: frozenset[str]
-    claims: Mapping[str, str] = field(default_factory=dict)
+    ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By claim, the ids that the cluster may go by."""
     registration: Registration | None = None
     klusterlet: Object | None = None
 
@@ -173,12 +174,12 @@ def difference_to(managed: Object, cluster: Cluster) -> str:
     if cluster.registration:
         return ""
     claims = {claim["name"]: claim["value"] for claim in (managed.get("status") or {}).get("clusterClaims") or []}
-    ids = {claim: claims[claim] for claim in ID_CLAIMS if _UUID.fullmatch(claims.get(claim, ""))}
-    own = {*cluster.ids, *(cluster.claims.get(claim, "") for claim in ID_CLAIMS)}
-    if own & set(ids.values()):
+    comparable = [claim for claim in ID_CLAIMS if _UUID.fullmatch(claims.get(claim, "")) and cluster.ids.get(claim)]
+    if any(claims[claim] in cluster.ids[claim] for claim in comparable):
         return ""
-    if "id.k8s.io" in ids and cluster.ids:
-        return f"its claim id.k8s.io is {ids['id.k8s.io']}, this one's id is {', '.join(sorted(cluster.ids))}"
+    if comparable:
+        claim = comparable[0]
+        return f"its claim {claim} is {claims[claim]}, this one's id is {', '.join(sorted(cluster.ids[claim]))}"
     configs = (managed.get("spec") or {}).get("managedClusterClientConfigs") or []
     urls = {str(config.get("url", "")).rstrip("/") for config in configs}
     if urls and not urls & cluster.urls:

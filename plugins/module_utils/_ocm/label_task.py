@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._task import Task
-from .._wait import Wait, wait_for
+from .._task.task import Task
+from .._wait.poll import wait_for
+from .._wait.wait import Wait
 from .labelling import (
     PLACEMENT_API_VERSION,
     Labelled,
@@ -31,17 +32,17 @@ def run(task: Task) -> dict[str, Any]:
     plans = plan_clusters(clusters, labels, state, params["protected"])
     if state != "absent" and not params["move_clusterset"]:
         refuse_moves(plans)
+    waits = _waits(params, [plan.cluster for plan in plans])
     done = [Labelled(plan) for plan in plans] if task.check_mode else carry_out(task.client, plans)
-    if params["wait"] and not task.check_mode and plans:
-        _wait_for_placements(task, [plan.cluster for plan in plans])
+    if waits and params["wait"] and not task.check_mode:
+        wait_for(task.client, waits, params["wait_timeout"], params["wait_sleep"], task.progress)
     return _result(task, done)
 
 
-def _wait_for_placements(task: Task, names: Sequence[str]) -> None:
-    """Wait until each Placement selects, or does not select, all of the clusters."""
-    params = task.params
+def _waits(params: Mapping[str, Any], names: Sequence[str]) -> list[Wait]:
+    """Waits until each Placement selects, or does not select, all clusters; made, and so checked, before a write."""
     waits = []
-    for placement in params["placements"]:
+    for index, placement in enumerate(params["placements"] if names else ()):
         selects = placement["selects"] if placement["selects"] is not None else params["state"] != "absent"
         waits.append(
             Wait(
@@ -51,10 +52,10 @@ def _wait_for_placements(task: Task, names: Sequence[str]) -> None:
                 namespace=placement["namespace"],
                 until="selected" if selects else "deselected",
                 clusters=list(names),
+                field=f"placements[{index}]",
             )
         )
-    if waits:
-        wait_for(task.client, waits, params["wait_timeout"], params["wait_sleep"], task.progress)
+    return waits
 
 
 def _result(task: Task, done: Sequence[Labelled]) -> dict[str, Any]:

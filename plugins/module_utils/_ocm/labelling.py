@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._client import ApiError, Client, Forbidden, InputError, InterconnectError, Object, ObjectRef
+from .._client.client import Client, Object
+from .._client.errors import ApiError, Forbidden, InputError, InterconnectError, ObjectRef
 from .labels import CLUSTERSET_LABEL, LabelPlan, plan_labels
 
 API_VERSION = "cluster.open-cluster-management.io/v1"
@@ -31,9 +32,11 @@ def select_clusters(
 ) -> list[Object]:
     """The ManagedClusters that are meant, by one LIST.
 
-    :raises InputError: some of `names` are not there (all are named), or the selector matches none.
+    :raises InputError: some of `names` are not there (all are named), or the selector is empty or matches none.
     """
     if names is None:
+        if not (label_selector or "").strip():
+            raise InputError("label_selector", "is empty: it would select every ManagedCluster")
         found = client.list(API_VERSION, "ManagedCluster", label_selector=label_selector or "")
         if not found and not ignore_missing:
             raise InputError("label_selector", f"matches no ManagedCluster of {client.server}: {label_selector}")

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .._apply import patch_between
-from .._client import InputError
+from .._apply.merge import patch_between
+from .._client.errors import InputError
 
 CLUSTERSET_LABEL = "cluster.open-cluster-management.io/clusterset"
 DEFAULT_CLUSTERSET = "default"
@@ -57,7 +57,7 @@ def checked_labels(labels: Mapping[Any, Any], state: str) -> dict[str, str | Non
             result[key] = None
             continue
         if not isinstance(value, str):
-            raise InputError(field, f'is {_as_yaml(value)} to YAML, not a string: quote it ("{_quoted(value)}")')
+            raise InputError(field, f"is {_as_yaml(value)} to YAML, not a string: quote it ({_quoted(value)})")
         if value and (len(value) > _NAME_LIMIT or not _NAME.fullmatch(value)):
             raise InputError(
                 field,
@@ -85,7 +85,9 @@ def _as_yaml(value: Any) -> str:
 
 
 def _quoted(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if value is None:
+        return '""'
+    return f'"{str(value).lower() if isinstance(value, bool) else value}"'
 
 
 def is_protected(key: str, protected: Iterable[str]) -> bool:

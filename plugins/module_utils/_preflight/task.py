@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .._client import ApiError, Client, Forbidden, InterconnectError, Object
-from .._client.errors import missing_kind
-from .._task import Task
+from .._client.client import Client, Object
+from .._client.errors import ApiError, Forbidden, InterconnectError, missing_kind
+from .._task.task import Task
 
 ACCESS_REVIEW = "authorization.k8s.io/v1"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._client import InputError
+from .._client.errors import InputError
 
 ArgumentSpec = dict[str, dict[str, Any]]
 
@@ -68,6 +68,26 @@ _ENVIRONMENT = {
     "impersonate_user": ["K8S_AUTH_IMPERSONATE_USER"],
     "impersonate_groups": ["K8S_AUTH_IMPERSONATE_GROUPS"],
 }
+
+
+def hub_args() -> ArgumentSpec:
+    """The option that leads to the hub, of modules that work on a cluster and on its hub."""
+    return {
+        "hub": {
+            "type": "dict",
+            "required": True,
+            "options": auth_args(environment=False),
+            "required_one_of": [("context", "kubeconfig", "host")],
+        }
+    }
+
+
+def hub_options(params: Mapping[str, Any]) -> dict[str, Any]:
+    """How to reach the hub: by the kubeconfig of the cluster itself where only another context of it is named."""
+    hub = dict(params["hub"])
+    if not hub.get("host") and not hub.get("kubeconfig"):
+        hub["kubeconfig"] = params["kubeconfig"]
+    return hub
 
 
 def wait_args() -> ArgumentSpec:

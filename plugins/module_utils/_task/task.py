@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
 from .._apply.redact import secret_values
-from .._client import Client, InterconnectError
+from .._client.client import Client
+from .._client.errors import InterconnectError
 from .argspec import ArgumentSpec, check_wait_args
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from .._client import ApiError
+from .._client.errors import ApiError
 from .._ocm.placement import explain_placement, unknown_clusters
 from .._ocm.selector import requirements
 from .acceptors import Object, clip, is_being_deleted

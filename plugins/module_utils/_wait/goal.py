@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from .._client import ObjectRef
+from .._client.errors import ObjectRef
 from .acceptors import Absent, Acceptor, Finding, Object, clip, is_being_deleted
 
 if TYPE_CHECKING:
@@ -106,10 +106,15 @@ class Goal:
         """Whether an object that is not there has reached the goal."""
         return bool(self.success) and all(isinstance(entry, Absent) and entry.absent for entry in self.success)
 
+    @property
+    def met_by_nothing(self) -> bool:
+        """Whether the goal is reached where there is no object, or not even its kind."""
+        return self.wants_absence or self.vacuous
+
     def judge(self, obj: Object | None, wait: Wait, found: Found) -> Verdict:
         """Judge one object (None: it is not there)."""
         if self.rule and obj is None:
-            return Verdict(Outcome.SATISFIED if self.vacuous else Outcome.PENDING, "not found")
+            return Verdict(Outcome.SATISFIED if self.met_by_nothing else Outcome.PENDING, "not found")
         if self.lasting and obj is not None and is_being_deleted(obj):
             return Verdict(Outcome.PENDING, "is being deleted")
         for entry in self.retry:

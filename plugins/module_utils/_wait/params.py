@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._client import InputError
+from .._client.errors import InputError
 from .acceptors import Absent, Acceptor, Condition, Field
 from .path import InvalidPath, Path
 from .wait import Wait

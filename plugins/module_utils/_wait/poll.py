@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from .._client import ApiError, InputError, InterconnectError, MissingKind, Unreachable
+from .._client.errors import ApiError, InputError, InterconnectError, MissingKind, Unreachable
 from .acceptors import clip
 from .catalog import group_of
 from .goal import Judgement, Outcome, Query, Verdict
@@ -87,6 +87,7 @@ def wait_for(
     sleep: float,
     progress: Callable[[str], None] = lambda line: None,
     clock: Clock | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> WaitReport:
     """Wait until all of `waits` are satisfied in one and the same round.
 
@@ -97,6 +98,7 @@ def wait_for(
     :param timeout: seconds, 0 or more; 0 looks once.
     :param sleep: seconds, above 0, between the end of a round and the beginning of the next.
     :param progress: takes a line for the user at growing intervals.
+    :param meanwhile: called after each round that left something to wait for; what it raises ends the wait.
     :raises WaitTimeout: time is up.
     :raises WaitFailed: a failure acceptor holds.
     :raises MissingKind: the kind of an object is not installed, and nothing else that is waited for may bring it.
@@ -107,7 +109,7 @@ def wait_for(
         raise InputError("wait_timeout", f"is {timeout}: give seconds, 0 or more")
     if sleep <= 0:
         raise InputError("wait_sleep", f"is {sleep}: give seconds, 1 or more")
-    return _Poll(client, waits, timeout, sleep, progress, clock or SystemClock()).run()
+    return _Poll(client, waits, timeout, sleep, progress, clock or SystemClock()).run(meanwhile)
 
 
 class _Poll:
@@ -131,7 +133,7 @@ class _Poll:
         self._last_states: list[Judgement | None] = [None] * len(waits)
         self._satisfied_at: list[float | None] = [None] * len(waits)
 
-    def run(self) -> WaitReport:
+    def run(self, meanwhile: Callable[[], None]) -> WaitReport:
         failed_before: set[int] = set()
         while True:
             observations = self._round()
@@ -146,13 +148,15 @@ class _Poll:
                 raise self._error(WaitTimeout, report)
             failed_before = failed
             self._tell(report)
+            meanwhile()
             self._clock.sleep(min(self._sleep, left))
 
     def _elapsed(self) -> float:
         return self._clock.now() - self._start
 
     def _round(self) -> list[_Observation]:
-        observations = _observe(self._reading, self._waits)
+        with self._reading.client.without_retries():
+            observations = _observe(self._reading, self._waits)
         kinds_may_come = any(_brings_kinds(wait) for wait in self._waits)
         for observation in observations:
             if isinstance(observation.error, MissingKind) and not kinds_may_come:
@@ -210,7 +214,7 @@ def _judge(wait: Wait, answer: Answer, further: dict[Query, Answer]) -> _Observa
     error = answer.error or next((entry.error for entry in companions.values() if entry.error), None)
     if error is None:
         return _Observation(wait.judge(answer.objects, {query: entry.objects for query, entry in companions.items()}))
-    if isinstance(error, MissingKind) and wait.goal.wants_absence:
+    if isinstance(error, MissingKind) and wait.goal.met_by_nothing:
         return _Observation(Judgement(Verdict(Outcome.SATISFIED, "its kind is not installed")))
     if isinstance(error, ApiError):
         return _Observation(Judgement(Verdict(Outcome.PENDING, clip(error.message))), error)

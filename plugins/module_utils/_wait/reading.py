@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from .._client import Forbidden, InputError, InterconnectError, MissingKind, ObjectRef, Unreachable
+from .._client.errors import Forbidden, InputError, InterconnectError, MissingKind, ObjectRef, Unreachable
 from .acceptors import Object
 from .goal import Query
 
@@ -24,6 +25,9 @@ LIST_FROM = 4
 
 class Reader(Protocol):
     """What is needed of a client."""
+
+    def without_retries(self) -> AbstractContextManager[None]:
+        """Have requests fail at once while the block runs."""
 
     def each(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Sequence[Result]:
         """Call `function` for all items, some at a time."""
@@ -99,7 +103,9 @@ class Reading:
         except Forbidden:
             self._not_listable.add(first[:3])
             return {query: answer for member in job for query, answer in self._get(member).items()}
-        by_name = {obj["metadata"]["name"]: obj for obj in listed if _in_namespace(obj, first.namespace)}
+        if first.namespace is None and not (listed and _is_cluster_wide(listed[0])):
+            self.client.get(first.ref)  # refuses a namespaced kind without namespace, of which a LIST finds all
+        by_name = {obj["metadata"]["name"]: obj for obj in listed}
         return {query: Answer((by_name[query.name],) if query.name in by_name else ()) for query in job}
 
     def _get(self, query: Query) -> dict[Query, Answer]:
@@ -107,5 +113,5 @@ class Reading:
         return {query: Answer((obj,) if obj is not None else ())}
 
 
-def _in_namespace(obj: Object, namespace: str | None) -> bool:
-    return (obj["metadata"].get("namespace") or None) == namespace
+def _is_cluster_wide(obj: Object) -> bool:
+    return not obj["metadata"].get("namespace")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._task import Task
+from .._task.task import Task
 from .params import waits_of
 from .poll import evaluate, wait_for
 

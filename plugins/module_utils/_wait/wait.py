@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from .._client import InputError
+from .._client.errors import InputError
 from .acceptors import Acceptor, Object
 from .catalog import default_goal, goals_of
 from .goal import Found, Goal, Judgement, Outcome, Query, Verdict, joined, name_of
@@ -132,7 +132,7 @@ class Wait:
             return Verdict(Outcome.PENDING, f"{len(each)} left") if each else Verdict(Outcome.SATISFIED, "none left")
         wanted = f" of {self.count}" if self.count is not None else ""
         tally = f"{len(each)}{wanted} found, {len(each) - len(pending)} satisfied"
-        enough = len(each) == self.count if self.count is not None else bool(each)
+        enough = len(each) == self.count if self.count is not None else bool(each) or self.goal.met_by_nothing
         if enough and not pending:
             return Verdict(Outcome.SATISFIED, tally)
         return Verdict(Outcome.PENDING, joined([tally, *pending]))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import Client
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.client import Client
 from tests.unit.client.certificates import Authority, Pair
 from tests.unit.client.scripted_server import ScriptedServer, running
 

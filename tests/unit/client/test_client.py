@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import (
-    Client,
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.client import PAGE_SIZE, Client
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
     Conflict,
     Expired,
     FieldConflict,
@@ -22,7 +22,6 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._client 
     ObjectRef,
     Unauthorized,
 )
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client.client import PAGE_SIZE
 from tests.unit.client.scripted_server import Answer, ScriptedServer, status
 
 Connect = Callable[..., Client]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import (
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
     BROUGHT_BY,
     ApiError,
     Conflict,
@@ -22,8 +22,6 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._client 
     ObjectRef,
     Unauthorized,
     Unreachable,
-)
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
     from_response,
     missing_kind,
 )

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import (
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.client import Client
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
     ApiError,
-    Client,
     Forbidden,
     ObjectRef,
     WrongCluster,

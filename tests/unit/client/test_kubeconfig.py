@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import (
-    Client,
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.client import Client
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
     InputError,
     InterconnectError,
 )

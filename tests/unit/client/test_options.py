@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import (
-    USER_AGENT,
-    Client,
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.client import USER_AGENT, Client
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
     InputError,
     InterconnectError,
 )

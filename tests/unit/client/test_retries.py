@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import (
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.auth import load_configuration
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
     ApiError,
     Conflict,
     FieldConflict,
     Invalid,
     Unreachable,
 )
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client.auth import load_configuration
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client.transport import (
     FIRST_CONTACT_SECONDS,
     MAX_PAUSE_SECONDS,
@@ -223,3 +223,12 @@ def test_an_invalid_object_is_final_in_an_outage_too(server: ScriptedServer, tra
     with pytest.raises(Invalid, match=r"spec\.a: Required value"):
         get(transport)
     assert len(server.requests) == 2
+
+
+def test_a_poll_loop_keeps_the_time_itself(server: ScriptedServer, transport: Transport, time: Time) -> None:
+    server.on("GET /x", GOOD, status(503))
+    get(transport)
+    transport.outage_seconds = 0.0
+    with pytest.raises(Unreachable):
+        get(transport)
+    assert time.pauses == []

@@ -16,12 +16,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import (
-    Client,
-    InputError,
-    Unreachable,
-    transport,
-)
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client import transport
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.client import Client
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import InputError, Unreachable
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client.pool import goes_direct
 from tests.unit.client.certificates import DAY, NOW, Authority, Pair
 from tests.unit.client.scripted_server import Answer, ScriptedServer, quiet_server, running

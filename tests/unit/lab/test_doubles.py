@@ -85,7 +85,7 @@ def test_ready_follows_from_the_other_conditions() -> None:
 
     assert gitops.readiness(good)[0] == "True"
     assert gitops.readiness(good[:2])[0] == "Unknown"
-    status, _, message = gitops.readiness([*good[:2], {"type": "ClustersRegistered", "status": "False"}])
+    status, _reason, message = gitops.readiness([*good[:2], {"type": "ClustersRegistered", "status": "False"}])
     assert (status, message) == ("False", "One or more components have failed: ClustersRegistered")
 
 
@@ -118,7 +118,7 @@ def test_a_pod_that_ends_says_how(code: int, phase: str) -> None:
 
 def test_addresses_are_given_once() -> None:
     taken: set[str] = set()
-    for _ in range(5):
+    for _round in range(5):
         taken.add(kubelet.free_address("10.0.0.0/29", taken))
 
     assert taken == {f"10.0.0.{last}" for last in range(2, 7)}

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import ObjectRef
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import ObjectRef
 from ansible_collections.multicluster.interconnect.plugins.module_utils._ocm.selector import matches
 
 Object = dict[str, Any]
@@ -29,6 +30,9 @@ class Cluster:
         self.requests: list[str] = []
         self.failures: dict[str, Exception] = {}
         """Errors by the beginning of the request that they answer; the empty text stands for all."""
+
+    def without_retries(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def each(self, function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
         return [function(item) for item in items]

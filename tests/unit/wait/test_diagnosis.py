@@ -10,8 +10,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import Forbidden, InterconnectError
-from ansible_collections.multicluster.interconnect.plugins.module_utils._wait import Wait, wait_for
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
+    Forbidden,
+    InterconnectError,
+)
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.poll import wait_for
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.wait import Wait
 from tests.unit.wait.fakes import Clock, Cluster, Object, a_condition, an_object
 
 GROUP = "cluster.open-cluster-management.io"

@@ -12,11 +12,12 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import InputError
-from ansible_collections.multicluster.interconnect.plugins.module_utils._task import Task
-from ansible_collections.multicluster.interconnect.plugins.module_utils._wait import Wait, WaitTimeout, waits_of
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import InputError
+from ansible_collections.multicluster.interconnect.plugins.module_utils._task.task import Task
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.acceptors import Absent, Condition, Field
-from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.params import TESTS
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.params import TESTS, waits_of
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.poll import WaitTimeout
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.wait import Wait
 from ansible_collections.multicluster.interconnect.plugins.modules import resource_wait
 from tests.unit.wait.fakes import Cluster, an_object
 

@@ -10,24 +10,25 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import (
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
     Forbidden,
     InputError,
     MissingKind,
     Unauthorized,
     Unreachable,
 )
-from ansible_collections.multicluster.interconnect.plugins.module_utils._wait import (
-    Wait,
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.acceptors import Condition
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.poll import (
     WaitFailed,
-    WaitReport,
     WaitTimeout,
     evaluate,
     wait_for,
 )
-from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.acceptors import Condition
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.report import WaitReport
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.wait import Wait
 from tests.unit.wait.fakes import Clock, Cluster, Object, a_condition, an_object
 
+PLACEMENTS = "cluster.open-cluster-management.io/v1beta1"
 SILENT = Unreachable("https://hub:6443 does not answer (connection refused)")
 
 
@@ -139,9 +140,10 @@ class TestFailure:
         with pytest.raises(WaitFailed) as error:
             waiting.run(active("a"), self.WAIT)
         assert waiting.clock.slept == [2]
-        assert error.value.message.splitlines()[:2] == [
+        assert error.value.message.splitlines() == [
             "Gave up after 2 s: 2 of 2 resources not as wanted",
             "- Thing a failed: Failed=True Because: out of luck",
+            "- Namespace a until active: status.phase is 'Terminating', wanted 'Active'",
         ]
 
     def test_one_that_passes_does_not(self) -> None:
@@ -203,11 +205,11 @@ class TestOutage:
         assert waiting.clock.slept == []
 
     def test_the_decisions_of_a_placement_can_be_out_of_reach(self) -> None:
-        placement = an_object("Placement", "p", "ns", "cluster.open-cluster-management.io/v1beta1")
+        placement = an_object("Placement", "p", "ns", PLACEMENTS)
         waiting = Waiting(placement)
         waiting.cluster.failures["list PlacementDecision"] = SILENT
         with pytest.raises(WaitTimeout) as error:
-            waiting.run(Wait("cluster.open-cluster-management.io/v1beta1", "Placement", "p", "ns"), timeout=2)
+            waiting.run(Wait(PLACEMENTS, "Placement", "p", "ns"), timeout=2)
         assert SILENT.message in error.value.message
 
 
@@ -233,6 +235,11 @@ class TestMissingKind:
         gone = Wait("argoproj.io/v1beta1", "ArgoCD", "argocd", "argocd", until="absent")
         assert self.waiting().run(gone).satisfied
 
+    def test_what_can_not_exist_selects_nothing(self) -> None:
+        waiting = Waiting()
+        waiting.cluster.failures["get Placement"] = MissingKind("no Placement here")
+        assert waiting.run(Wait(PLACEMENTS, "Placement", "p", "ns", until="deselected")).satisfied
+
     def test_it_may_come_with_an_operator_that_is_waited_for(self) -> None:
         waiting = self.waiting()
         csv = "gitops.v1"
@@ -256,6 +263,11 @@ class TestMissingKind:
 
         waiting.clock.at(5, install)
         assert waiting.run(self.ARGOCD, self.SUBSCRIPTION).satisfied
+
+    def test_it_does_not_come_with_an_operator_that_goes(self) -> None:
+        gone = Wait("operators.coreos.com/v1alpha1", "Subscription", "gitops", "argocd", until="absent")
+        with pytest.raises(MissingKind):
+            self.waiting().run(self.ARGOCD, gone)
 
     def test_it_is_the_last_state_where_it_did_not_come(self) -> None:
         with pytest.raises(WaitTimeout) as error:
@@ -322,6 +334,10 @@ class TestSelector:
     def test_absent_wants_none(self) -> None:
         assert self.state(self.wait(until="absent")) == (True, "none left")
         assert self.state(self.wait(until="absent"), self.labelled("a")) == (False, "1 left")
+
+    def test_no_placement_selects_nothing(self) -> None:
+        wait = Wait(PLACEMENTS, "Placement", label_selector="app=y", until="deselected")
+        assert self.state(wait) == (True, "0 found, 0 satisfied")
 
     def test_one_that_fails_fails_the_wait(self) -> None:
         failing = an_object("Namespace", "b", labels={"app": "y"}, status={"conditions": [a_condition("Broken")]})

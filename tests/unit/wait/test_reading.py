@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client import Forbidden, Unauthorized
-from ansible_collections.multicluster.interconnect.plugins.module_utils._wait import Wait, evaluate
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
+    Forbidden,
+    InputError,
+    Unauthorized,
+)
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.goal import Query
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.poll import evaluate
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.reading import Reading
-from tests.unit.wait.fakes import Cluster, an_object
+from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.wait import Wait
+from tests.unit.wait.fakes import Cluster, Object, an_object
 
 
 def secrets(*names: str) -> list[Query]:
@@ -34,9 +39,24 @@ def test_many_objects_of_a_kind_and_namespace_are_read_by_one_list() -> None:
     cluster = Cluster(*(an_object("ConfigMap", name, "ns") for name in "abcx"))
     answers = Reading(cluster).read([*config_maps(*"abcd"), *config_maps("a", namespace="other")])
     assert cluster.requests == ["list ConfigMap ns", "get ConfigMap other/a"]
-    found = {query.name: [obj["metadata"]["name"] for obj in answer.objects] for query, answer in answers.items()}
-    assert found == {"a": [], "b": ["b"], "c": ["c"], "d": []}  # the last "a" is the one in the other namespace
+    found = {f"{query.namespace}/{query.name}" for query, answer in answers.items() if answer.objects}
+    assert found == {"ns/a", "ns/b", "ns/c"}
     assert len(answers) == 5
+
+
+def test_cluster_wide_objects_are_read_by_one_list() -> None:
+    cluster = Cluster(an_object("Namespace", "a"))
+    answers = Reading(cluster).read([Query("v1", "Namespace", name=name) for name in "abcd"])
+    assert cluster.requests == ["list Namespace"]
+    assert [len(answer.objects) for answer in answers.values()] == [1, 0, 0, 0]
+
+
+@pytest.mark.parametrize("objects", [(), (an_object("ConfigMap", "a", "ns"),)])
+def test_namespaced_objects_without_a_namespace_are_refused_however_many(objects: tuple[Object, ...]) -> None:
+    cluster = Cluster(*objects)
+    cluster.failures["get ConfigMap"] = InputError("namespace", "ConfigMap a is namespaced")
+    answers = Reading(cluster).read(config_maps(*"abcd", namespace=None))
+    assert all(isinstance(answer.error, InputError) for answer in answers.values())
 
 
 def test_secrets_are_never_listed_for_their_names() -> None:
