@@ -193,6 +193,7 @@ class Links:
                     server.setblocking(False)
                     while True:
                         connection, _ = await loop.sock_accept(server)
+                        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small frames, at once
                         task = asyncio.create_task(self._accept(listener, connection))
                         self._accepted.add(task)
                         task.add_done_callback(self._accepted.discard)
