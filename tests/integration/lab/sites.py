@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import json
 import socket
 from base64 import b64decode, b64encode
 from pathlib import Path
@@ -111,6 +112,12 @@ class Sites:
         """What the router has said."""
         pod = f"pod-{self.namespace}-{self._router(cluster)['metadata']['name']}"
         return self.lab.layout.log(f"{cluster}/{pod}").read_text()
+
+    def network_status(self, cluster: str) -> Object:
+        """What the router has written for the controller."""
+        live = self._api[cluster].get(path("v1", "configmaps", "skupper-network-status", self.namespace))
+        found: Object = json.loads(live["data"]["NetworkStatus"])
+        return found
 
     def router_pid(self, cluster: str) -> int:
         """Process of the router; LookupError when there is none."""

@@ -205,6 +205,23 @@ def test_edge_site_serves_through_the_site_that_it_is_linked_with(lab: Lab) -> N
         sites.clean()
 
 
+def test_routers_of_one_site_link_with_each_other(lab: Lab) -> None:
+    sites = Sites(lab, "skupper-ha")
+    try:
+        sites.make(HUB, "Site", HUB, linkAccess="loadbalancer", ha=True)
+        sites.wait(HUB, "Site", HUB, "Ready")
+        # Both want port 55671, so that each has an address of its own.
+        assert len({each["host"] for each in sites.endpoints(HUB)}) == 2
+
+        def both_up() -> bool:
+            routers = sites.network_status(HUB)["siteStatus"][0]["routerStatus"]
+            return len(routers) == 2 and [link["status"] for each in routers for link in each["links"]] == ["up"]
+
+        until(both_up, "both routers and their link are in the status")
+    finally:
+        sites.clean()
+
+
 def test_site_waits_for_a_load_balancer_that_comes_late(lab: Lab) -> None:
     lab.hold_load_balancers(True, TORONTO)
     sites = Sites(lab, "skupper-pending")

@@ -17,7 +17,7 @@ import contextlib
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,11 +69,12 @@ class Links:
         self,
         address: str,
         credentials: Credentials,
+        resolve: Callable[[str], Awaitable[str]],
         received: Callable[[Peer, frames.Header, bytes], None],
         changed: Callable[[Peer | None], None],
     ) -> None:
         """``changed`` gets a peer that has come, or None when one has gone."""
-        self._address, self._credentials = address, credentials
+        self._address, self._credentials, self._resolve = address, credentials, resolve
         self._received, self._changed = received, changed
         self._configuration: Configuration | None = None
         self._dialled: dict[str, _Dialled] = {}
@@ -173,7 +174,8 @@ class Links:
     async def _connect(self, link: _Dialled) -> None:
         connector = link.connector
         context = self._credentials.client(connector.profile)
-        opening = asyncio.open_connection(connector.host, connector.port, ssl=context)
+        address = await self._resolve(connector.host)
+        opening = asyncio.open_connection(address, connector.port, ssl=context, server_hostname=connector.host)
         reader, writer = await asyncio.wait_for(opening, HANDSHAKE_SECONDS)
         try:
             if not name_matches(writer.get_extra_info("peercert"), connector.host):

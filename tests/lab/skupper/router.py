@@ -72,7 +72,7 @@ class Router:
         while (configuration := self._synced()) is None:
             await self._wait_until_stirred()
         self._topology = Topology(configuration.router)
-        self._links = Links(self._address, self._credentials, self._receive, self._link_changed)
+        self._links = Links(self._address, self._credentials, self._resolve, self._receive, self._link_changed)
         self._streams = Streams(self._address, self._credentials, self._topology, self._route)
         await self._apply(configuration)
         await self._serve_health(configuration)
@@ -132,6 +132,20 @@ class Router:
             self._links.update(configuration)
             await self._streams.update(configuration)
         self._announce()
+
+    async def _resolve(self, host: str) -> str:
+        """Stands for the cluster's DNS: routers of one site (``ha``) dial each other by the names of their Services.
+
+        These select the pods of a group that is called like the Service (internal/kube/site site.go).
+        """
+        if "." in host:
+            return host
+        target = path("v1", "pods", namespace=self._namespace, labelSelector=f"skupper.io/group={host}")
+        try:
+            pods = await asyncio.to_thread(self._api.items, target)
+        except ApiError as error:
+            raise OSError(str(error)) from error
+        return next((each["status"]["podIP"] for each in pods if each["status"].get("podIP")), host)
 
     # To and from other routers
 
