@@ -131,7 +131,7 @@ remaining:
   elements: str
 resources:
   description: What was, or would be, done to each object, as in M(multicluster.interconnect.resource_apply).
-  returned: success
+  returned: success, and failure after something was written
   type: list
   elements: dict
 others:

@@ -116,7 +116,7 @@ EXAMPLES = r"""
 RETURN = r"""
 resources:
   description: What was, or would be, done to each object.
-  returned: success
+  returned: success, and failure after something was written
   type: list
   elements: dict
   contains:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -17,6 +18,8 @@ from tests.integration.runs import Ansible
 from tests.integration.scratch import Scratch
 from tests.lab import Lab, difference
 from tests.tree import CHECKOUT
+
+GONE_SECONDS = 30.0
 
 Audit = Callable[..., AbstractContextManager[Audited]]
 
@@ -38,7 +41,12 @@ def nothing_is_left(lab: Lab) -> Iterator[None]:
     """Every file of tests leaves all clusters as it has found them: same objects, same content."""
     before = lab.inventory()
     yield
-    assert difference(before, lab.inventory()) == []
+    left = difference(before, lab.inventory())
+    deadline = time.monotonic() + GONE_SECONDS  # namespaces take a while
+    while left and time.monotonic() < deadline:
+        time.sleep(0.2)
+        left = difference(before, lab.inventory())
+    assert left == []
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def _plain(name: str) -> str:
 
 
 def step(
-    name: str, module: str, *, check: bool = False, environment: Mapping[str, str] | None = None, **args: Any
+    name: str, module: str, /, *, check: bool = False, environment: Mapping[str, str] | None = None, **args: Any
 ) -> Step:
     """One task of a play that goes on whatever it returns."""
     return {
@@ -107,7 +107,7 @@ def step(
     }
 
 
-def triple(name: str, module: str, **args: Any) -> list[Step]:
+def triple(name: str, module: str, /, **args: Any) -> list[Step]:
     """The same task in a check run, for real, and once more."""
     return [
         step(f"check {name}", module, check=True, **args),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from tests.lab import Lab
@@ -113,16 +112,10 @@ class Scratch:
     # -- the end -----------------------------------------------------------------------------------------------------
 
     def clean(self) -> None:
-        """Take out all that was made, put the labels back, and wait until it is gone."""
+        """Put the labels back, and delete all that was made, the last first; namespaces take a while to be gone."""
         self._restore_labels()
-        # What was made last goes first, and namespaces, which take their time, are waited for together.
         for cluster, target in reversed(self._targets):
             self._lab.api(cluster).delete(target, {"propagationPolicy": "Background"})
-        for cluster, target in self._targets:
-            wait_until(f"{target} of {cluster} is gone", partial(self._is_gone, cluster, target))
-
-    def _is_gone(self, cluster: str, target: str) -> bool:
-        return self._lab.api(cluster).find(target) is None
 
     def _restore_labels(self) -> None:
         if self._labels is None:

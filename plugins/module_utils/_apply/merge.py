@@ -32,7 +32,19 @@ def patch_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[s
     for key, value in after.items():
         if key not in before:
             patch[key] = value
-        elif before[key] != value:
-            both_mappings = isinstance(before[key], Mapping) and isinstance(value, Mapping)
-            patch[key] = patch_between(before[key], value) if both_mappings else value
+        elif isinstance(before[key], Mapping) and isinstance(value, Mapping):
+            change = patch_between(before[key], value)
+            if change:
+                patch[key] = change
+        elif not _same(before[key], value):
+            patch[key] = value
     return patch
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equality as JSON has it, where true is not 1."""
+    if isinstance(one, Mapping):
+        return isinstance(other, Mapping) and not patch_between(one, other)
+    if isinstance(one, list):
+        return isinstance(other, list) and len(one) == len(other) and all(map(_same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)

@@ -12,7 +12,7 @@ by its keys, `v:<json>` a set's value, `i:<index>` a list item by position, `.` 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
@@ -42,7 +42,9 @@ def surely_unchanged(desired: Mapping[str, Any], live: Mapping[str, Any], manage
     if owned is None:
         return False
     own_part = _without(desired, _IDENTITY)
-    return covers(live, desired) and _owns(owned, own_part) and _wants(own_part, owned)
+    entries = live["metadata"]["managedFields"]
+    others = [entry["fieldsV1"] for entry in entries if entry.get("fieldsV1") and entry["fieldsV1"] is not owned]
+    return covers(live, desired) and _owns(owned, own_part, others) and _wants(own_part, owned)
 
 
 def covers(live: Any, desired: Any) -> bool:
@@ -69,27 +71,33 @@ def _without(obj: Mapping[str, Any], identity: Mapping[str, Any]) -> dict[str, A
     return result
 
 
-def _owns(owned: Mapping[str, Any], desired: Any) -> bool:
-    """Whether each leaf of `desired` is owned. An owned field without children is owned whole (atomic)."""
+def _owns(owned: Mapping[str, Any], desired: Any, others: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether each leaf of `desired` is owned.
+
+    :param others: what other managers own at the same place.
+    """
     if isinstance(desired, Mapping):
-        for key, value in desired.items():
-            child = owned.get(f"f:{key}")
-            if child is None or (child and not _owns(child, value)):
-                return False
-        return True
+        return all(_owns_entry(owned, f"f:{key}", value, others) for key, value in desired.items())
     if isinstance(desired, list):
         # Items are owned one by one where the list has keys or is a set.
-        return all(_item_owner(owned, item) for item in desired)
+        return all(_owns_item(owned, item, others) for item in desired)
     return True
 
 
-def _item_owner(owned: Mapping[str, Any], item: Any) -> bool:
-    for key, child in owned.items():
-        if key.startswith("k:") and isinstance(item, Mapping):
-            keys = json.loads(key[2:])
-            if covers(item, keys):
-                return not child or _owns(child, item)
-        elif key.startswith("v:") and json.loads(key[2:]) == item:
+def _owns_entry(owned: Mapping[str, Any], key: str, value: Any, others: Sequence[Mapping[str, Any]]) -> bool:
+    child = owned.get(key)
+    below = [tree[key] for tree in others if tree.get(key)]
+    if child:
+        return _owns(child, value, below)
+    # A field without children is owned whole (atomic), unless we have applied it empty and others have filled it since.
+    return child is not None and not (below and value and isinstance(value, (Mapping, list)))
+
+
+def _owns_item(owned: Mapping[str, Any], item: Any, others: Sequence[Mapping[str, Any]]) -> bool:
+    for key in owned:
+        if key.startswith("k:") and isinstance(item, Mapping) and covers(item, json.loads(key[2:])):
+            return _owns_entry(owned, key, item, others)
+        if key.startswith("v:") and json.loads(key[2:]) == item:
             return True
     return False
 

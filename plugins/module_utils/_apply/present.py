@@ -160,11 +160,16 @@ def each_or_all_errors(
     errors = [result for result in results if isinstance(result, ApiError)]
     if not errors:
         return [result for result in results if not isinstance(result, ApiError)]
-    written: list[Outcome] = [*before, *(result for result in results if isinstance(result, Outcome))]
-    details = dict(errors[0].details)
-    if any(outcome.changed for outcome in written):
-        details.update(changed=True, resources=[outcome.as_result() for outcome in written])
-    raise type(errors[0])("; ".join(dict.fromkeys(error.message for error in errors)), **details) from errors[0]
+    told = what_was_done([*before, *(result for result in results if isinstance(result, Outcome))], errors[0])
+    raise type(errors[0])("; ".join(dict.fromkeys(error.message for error in errors)), **told) from errors[0]
+
+
+def what_was_done(outcomes: Sequence[Outcome], error: InterconnectError) -> dict[str, Any]:
+    """The details of an error, with what was written before it."""
+    if not any(outcome.changed for outcome in outcomes):
+        return error.details
+    resources = [*(outcome.as_result() for outcome in outcomes), *error.details.get("resources", ())]
+    return {**error.details, "changed": True, "resources": resources}
 
 
 def _brought_kinds(objects: list[Object]) -> set[tuple[str, str]]:

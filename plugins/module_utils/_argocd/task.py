@@ -15,7 +15,7 @@ from typing import Any
 
 from .._apply.absent import remove_all, remove_one
 from .._apply.definition import require_texts
-from .._apply.present import Outcome, apply_all, apply_one
+from .._apply.present import Outcome, apply_all, apply_one, what_was_done
 from .._apply.task import as_result, wait_until_gone
 from .._client.client import Client, Object
 from .._client.errors import InterconnectError, ObjectRef, Unauthorized, Unreachable
@@ -47,7 +47,13 @@ def run(task: Task) -> dict[str, Any]:
     if params["state"] == "absent":
         return _remove(task, managed, hub, account, cluster)
     _refuse_second_secret(hub, cluster)
-    return _provide(task, managed, hub, account, cluster)
+    outcomes: list[Outcome] = []
+    try:
+        token_secret = _provide(task, managed, hub, account, cluster, outcomes)
+    except InterconnectError as error:
+        error.details = what_was_done(outcomes, error)
+        raise
+    return {**as_result(task, outcomes), **_identity(cluster, account, token_secret)}
 
 
 def _refuse_second_secret(hub: Client, cluster: ArgoCluster) -> None:
@@ -61,8 +67,11 @@ def _refuse_second_secret(hub: Client, cluster: ArgoCluster) -> None:
         )
 
 
-def _provide(task: Task, managed: Client, hub: Client, account: Account, cluster: ArgoCluster) -> dict[str, Any]:
-    outcomes = apply_all(managed, account.objects(), False, task.check_mode)
+def _provide(
+    task: Task, managed: Client, hub: Client, account: Account, cluster: ArgoCluster, outcomes: list[Outcome]
+) -> Object:
+    """Give access, note what is done in `outcomes`, and return the Secret of the token in use."""
+    outcomes += apply_all(managed, account.objects(), False, task.check_mode)
     tokens = newest_first(account, _token_secrets(managed, account))
     token = None
     if tokens and task.params["state"] == "present":
@@ -78,8 +87,9 @@ def _provide(task: Task, managed: Client, hub: Client, account: Account, cluster
     if token != PREDICTED_TOKEN:
         task.secrets.add(secret["data"]["config"])
     outcomes.append(apply_one(hub, secret, False, task.check_mode))
-    outcomes += [remove_one(managed, ObjectRef.of(old), True, task.check_mode) for old in stale]
-    return {**as_result(task, outcomes), **_identity(cluster, account, newest)}
+    for old in stale:
+        outcomes.append(remove_one(managed, ObjectRef.of(old), True, task.check_mode))
+    return newest
 
 
 def _token_secrets(managed: Client, account: Account) -> list[Object]:

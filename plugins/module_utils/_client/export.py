@@ -59,7 +59,8 @@ def credentials_of(
     if authorization and authorization.startswith("Bearer "):
         user["token"] = authorization[len("Bearer ") :].strip()
     elif authorization:
-        user.update(username=configuration.username, password=configuration.password or "")
+        name, _colon, password = base64.b64decode(authorization.partition(" ")[2]).decode().partition(":")
+        user.update(username=name, password=password)
     if configuration.cert_file:
         user["client-certificate-data"] = _base64(_content(configuration.cert_file))
         user["client-key-data"] = _base64(_content(configuration.key_file or configuration.cert_file))
