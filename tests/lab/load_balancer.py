@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab.api import Api, ApiError, Object, path
+from tests.lab.connections import reset
 from tests.lab.informer import Informer, Key
 from tests.lab.layout import Layout
 from tests.lab.objects import condition
@@ -169,7 +170,7 @@ class _Relay:
         try:
             far_reader, far_writer = await asyncio.open_connection(*self._backends[self._count % len(self._backends)])
         except OSError:
-            writer.transport.abort()
+            reset(writer)
             return
         await asyncio.gather(_carry(reader, far_writer), _carry(far_reader, writer))
         for each in (writer, far_writer):
@@ -183,7 +184,7 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             await writer.drain()
         writer.write_eof()
     except OSError:
-        writer.transport.abort()
+        reset(writer)
 
 
 def main() -> int:

@@ -10,6 +10,7 @@ import datetime
 import json
 import socket
 from base64 import b64decode, b64encode
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,11 @@ class Sites:
         """Remove the namespaces; return when they are gone."""
         for api in self._api.values():
             api.delete(path("v1", "namespaces", self.namespace))
-        for api in self._api.values():
-            target = path("v1", "namespaces", self.namespace)
-            until(lambda api=api, target=target: api.find(target) is None, "namespace gone", 120)  # type: ignore[misc]
+        for cluster in self._api:
+            until(partial(self._is_gone, cluster), f"namespace {self.namespace} of {cluster} is gone", 120)
+
+    def _is_gone(self, cluster: str) -> bool:
+        return self._api[cluster].find(path("v1", "namespaces", self.namespace)) is None
 
     def make(self, cluster: str, kind: str, name: str, **spec: Any) -> None:
         wanted = {"apiVersion": GROUP, "kind": kind, "metadata": {"name": name}, "spec": spec}

@@ -13,10 +13,10 @@ far end breaks, or bytes are lost on it, both ends are reset: never does a clien
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 from collections.abc import Callable, Coroutine
 
+from tests.lab.connections import reset
 from tests.lab.skupper.configuration import Configuration, TcpEndpoint
 from tests.lab.skupper.credentials import Credentials
 from tests.lab.skupper.frames import Header
@@ -54,6 +54,7 @@ class Streams:
         self._streams: dict[Key, _Stream] = {}
         self._numbers, self._turns = itertools.count(1), itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._reconciling = asyncio.Lock()
 
     async def update(self, configuration: Configuration) -> None:
         self._configuration = configuration
@@ -61,6 +62,10 @@ class Streams:
 
     async def reconcile(self) -> None:
         """Listen where a connector can be reached; reset streams whose far end can not be reached any more."""
+        async with self._reconciling:
+            await self._reconcile()
+
+    async def _reconcile(self) -> None:
         assert self._configuration
         wanted = {
             each
@@ -89,7 +94,8 @@ class Streams:
             return
         stream = self._streams.get(key)
         if stream is None:
-            if header["op"] != "reset":
+            # An end that has taken and sent everything is forgotten, while the other still delivers what it has got.
+            if header["op"] in ("opened", "data"):
                 self._tell(header["from"], key, "reset")
             return
         match header["op"]:
@@ -114,7 +120,7 @@ class Streams:
         assert self._configuration
         own, far = self._configuration.router, self._topology.nearest(listener.address)
         if far is None:
-            writer.transport.abort()
+            reset(writer)
             return
         key = (own, next(self._numbers))
         if far == own:
@@ -144,7 +150,7 @@ class Streams:
         try:
             far_reader, far_writer = await self._connect(address)
         except (OSError, TimeoutError, LookupError):
-            writer.transport.abort()
+            reset(writer)
             return
         await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
         for each in (writer, far_writer):
@@ -197,7 +203,7 @@ class Streams:
         stream = self._streams.pop(key, None)
         if stream is None:
             return
-        stream.writer.transport.abort()
+        reset(stream.writer)
         stream.incoming.put_nowait(None)
         stream.delivered = stream.sent
         stream.moved.set()
@@ -218,9 +224,11 @@ class Streams:
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
+    try:
         while data := await reader.read(CHUNK):
             writer.write(data)
             await writer.drain()
         if writer.can_write_eof():
             writer.write_eof()
+    except OSError:
+        reset(writer)
