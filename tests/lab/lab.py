@@ -93,8 +93,7 @@ class Lab:
             assembly = Assembly(layout)
             assembly.prepare()
             if running:
-                for _ in control.ask(layout, "reload"):
-                    pass
+                list(control.ask(layout, "reload"))
                 return cls(layout), timings
             assembly.require_free_ports()
             _rotate_logs(layout)

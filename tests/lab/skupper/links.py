@@ -194,7 +194,7 @@ class Links:
                 with socket.create_server((self._address, listener.port)) as server:
                     server.setblocking(False)
                     while True:
-                        connection, _ = await loop.sock_accept(server)
+                        connection, _address = await loop.sock_accept(server)
                         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small frames, at once
                         task = asyncio.create_task(self._accept(listener, connection))
                         self._accepted.add(task)
@@ -208,7 +208,7 @@ class Links:
         reader = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(reader)
         try:
-            transport, _ = await loop.connect_accepted_socket(
+            transport, _protocol = await loop.connect_accepted_socket(
                 lambda: protocol,
                 connection,
                 ssl=self._credentials.server(listener.profile),
@@ -233,7 +233,7 @@ class Links:
         """Say who we are and learn who they are: the dialling side knows the cost, the dialled side its listener."""
         assert self._configuration
         writer.write(frames.encode({"type": "hello", "router": self._configuration.router, **about}))
-        hello, _ = await asyncio.wait_for(frames.read(reader), HANDSHAKE_SECONDS)
+        hello, _payload = await asyncio.wait_for(frames.read(reader), HANDSHAKE_SECONDS)
         if hello.get("type") != "hello":
             raise LinkError("no greeting")
         if hello["router"] == self._configuration.router:

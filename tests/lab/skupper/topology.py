@@ -69,7 +69,9 @@ class Topology:
     def nearest(self, address: str) -> str | None:
         """The router with a connector for the address to which the way is cheapest."""
         offering = [
-            (cost, router) for router, (cost, _) in self._ways.items() if address in self._records[router]["addresses"]
+            (cost, router)
+            for router, (cost, _hop) in self._ways.items()
+            if address in self._records[router]["addresses"]
         ]
         return min(offering)[1] if offering else None
 
