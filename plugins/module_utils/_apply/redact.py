@@ -59,7 +59,7 @@ def _sorted_texts(value: Any) -> tuple[set[str], set[str]]:
     open_texts: set[str] = set()
     if isinstance(value, Mapping):
         hides = _SECRET_PARTS if value.get("kind") == "Secret" else ()
-        secret = {str(entry) for part in hides for entry in _entries(value.get(part)) if entry is not None}
+        secret = {str(leaf) for part in hides for leaf in _leaves(value.get(part)) if leaf is not None}
         entries = [entry for key, entry in value.items() if key not in hides and key != _LAST_APPLIED]
     else:
         entries = list(value) if isinstance(value, list) else []
@@ -70,8 +70,11 @@ def _sorted_texts(value: Any) -> tuple[set[str], set[str]]:
     return secret, open_texts
 
 
-def _entries(part: Any) -> list[Any]:
-    return list(part.values()) if isinstance(part, Mapping) else [part]
+def _leaves(part: Any) -> list[Any]:
+    """All values in `part`, however deep: the server refuses a Secret with a mapping in it, and we must not show it."""
+    if not isinstance(part, (Mapping, list)):
+        return [part]
+    return [leaf for entry in (part.values() if isinstance(part, Mapping) else part) for leaf in _leaves(entry)]
 
 
 def _decoded(text: str) -> str:

@@ -159,7 +159,7 @@ _KINDS: dict[int, type[ApiError]] = {
 
 # What server-side apply says, with status 500, of an object that does not fit the schema of its kind
 # (k8s.io/apimachinery pkg/util/managedfields/internal/structuredmerge.go): no retry would make it fit.
-_UNFIT = "failed to create typed patch object"
+_UNFIT = ("failed to create typed patch object", "failed to convert new object")
 
 
 def from_response(status: int, body: bytes, what: str, server: str) -> ApiError:

@@ -60,6 +60,7 @@ class Transport:
         self._sleep = sleep
         self._clock = clock
         self._answered = False
+        self._lost = False
         self.outage_seconds = OUTAGE_SECONDS
         """How long a request is repeated once the server has answered another."""
         self._credentials_lock = threading.Lock()
@@ -100,12 +101,17 @@ class Transport:
                 return answer
             now = self._clock()
             if deadline is None:
-                deadline = now + self.outage_seconds if self._answered else started + FIRST_CONTACT_SECONDS
+                deadline = now + self._patience() if self._answered else started + FIRST_CONTACT_SECONDS
             wait = answer.after or pause * random.uniform(0.8, 1.2)  # spreads retries, hides nothing
             if now + wait > deadline:
+                self._lost = self._answered and answer.error.transient
                 raise answer.error
             self._sleep(wait)
             pause = min(pause * 2, MAX_PAUSE_SECONDS)
+
+    def _patience(self) -> float:
+        """Seconds to repeat a request: once one was given up, those that come after it need not wait as long again."""
+        return min(self.outage_seconds, FIRST_CONTACT_SECONDS) if self._lost else self.outage_seconds
 
     def _attempt(
         self, method: str, url: str, data: bytes | None, content_type: str, what: str, retry_conflict: bool
@@ -127,7 +133,7 @@ class Transport:
             return Again(self._no_answer(error))
         if response.status < 300:
             document = self._decoded(response.data, what)
-            self._answered = True
+            self._answered, self._lost = True, False
             return document
         failure = from_response(response.status, response.data, what, self.server)
         # A proxy or load balancer may answer for a server that is not there: only Kubernetes says why.

@@ -16,6 +16,8 @@ from .labels import CLUSTERSET_LABEL, LabelPlan, plan_labels
 
 API_VERSION = "cluster.open-cluster-management.io/v1"
 PLACEMENT_API_VERSION = "cluster.open-cluster-management.io/v1beta1"
+# Of a thousand clusters that are refused for the same reason; `failed_clusters` has the names of all.
+MOST_MESSAGES = 10
 PLACEMENT_LABEL = "cluster.open-cluster-management.io/placement"
 
 
@@ -74,8 +76,10 @@ def carry_out(client: Client, plans: Sequence[LabelPlan]) -> list[Labelled]:
     failed = [entry for entry in written if entry.error]
     if failed:
         done = [entry.plan.cluster for entry in written if not entry.error]
+        messages = list(dict.fromkeys(map(_refusal, failed)))
+        more = len(messages) - MOST_MESSAGES
         raise InterconnectError(
-            "; ".join(_refusal(entry) for entry in failed),
+            "; ".join(messages[:MOST_MESSAGES]) + (f"; and {more} more of this kind" if more > 0 else ""),
             changed=bool(done),
             written=done,
             failed_clusters=[entry.plan.cluster for entry in failed],

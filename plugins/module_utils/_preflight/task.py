@@ -11,15 +11,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._client.client import Client, Object
-from .._client.errors import ApiError, Forbidden, InterconnectError, missing_kind
+from .._client.errors import ApiError, Forbidden, InputError, InterconnectError, missing_kind
 from .._task.task import Task
 
+NO_VERSION = (0, 0)
 ACCESS_REVIEW = "authorization.k8s.io/v1"
 
 
 def run(task: Task) -> dict[str, Any]:
-    """Look at the cluster; problems are returned, not raised."""
+    """Look at the cluster; its problems are returned, not raised.
+
+    :raises InputError: what is asked for makes no sense.
+    """
     params = task.params
+    if params["min_version"] and version_key(params["min_version"]) == NO_VERSION:
+        raise InputError("min_version", f"{params['min_version']!r} is no version, such as 1.25")
     result: dict[str, Any] = {
         "changed": False, "reachable": False, "server": None, "version": None, "id": None, "kinds": [], "problems": [],
     }  # fmt: skip
@@ -73,7 +79,7 @@ def version_problems(found: str, minimum: str | None) -> list[dict[str, str]]:
 def version_key(version: str) -> tuple[int, int]:
     """Major and minor number of a Kubernetes version (`v1.34.4`, `1.25`, `v1.30.14-eks-1`)."""
     found = re.match(r"v?(\d+)\.(\d+)", version)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+    return (int(found[1]), int(found[2])) if found else NO_VERSION
 
 
 def _missing(client: Client, entry: Mapping[str, Any]) -> dict[str, str]:

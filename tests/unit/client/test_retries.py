@@ -106,6 +106,23 @@ def test_a_server_that_was_there_is_waited_for(server: ScriptedServer, transport
     assert caught.value.transient
 
 
+def test_a_server_that_was_given_up_is_not_waited_for_as_long_again(
+    server: ScriptedServer, transport: Transport, time: Time
+) -> None:
+    get_once(server, transport)
+    server.on("GET /x", status(503))
+    for patience in (OUTAGE_SECONDS, FIRST_CONTACT_SECONDS):
+        start = time.now
+        with pytest.raises(Unreachable):
+            get(transport)
+        assert patience / 2 < time.now - start <= patience
+    get_once(server, transport)
+    start = time.now
+    with pytest.raises(Unreachable):
+        get(transport)
+    assert time.now - start > FIRST_CONTACT_SECONDS
+
+
 def get_once(server: ScriptedServer, transport: Transport) -> None:
     server.on("GET /first", GOOD)
     get(transport, "/first")

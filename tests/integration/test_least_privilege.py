@@ -1,0 +1,55 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks need no more than docs/rbac grants: accounts with just these permissions do everything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.integration.conftest import Audit
+from tests.integration.runs import BOTH, Ansible
+from tests.integration.scratch import Scratch
+from tests.lab import Lab
+from tests.lab.objects import target
+from tests.tree import CHECKOUT
+
+ACCOUNT = ("multicluster-interconnect", "interconnect")
+
+
+def grant(lab: Lab, scratch: Scratch, cluster: str, *manifests: str) -> None:
+    """Apply manifests of docs/rbac as an administrator would."""
+    for name in manifests:
+        for document in yaml.safe_load_all((CHECKOUT / "docs/rbac" / f"{name}.yml").read_text()):
+            lab.api(cluster).apply(scratch.owns(cluster, target(document)), document, "an-administrator")
+
+
+def accounts(lab: Lab, folder: Path) -> Path:
+    """An inventory that reaches each cluster by a token of the account there, and by nothing else."""
+    hosts = {}
+    for cluster in lab.clusters:
+        file = lab.service_account_kubeconfig(folder / f"{cluster}.kubeconfig", cluster, *ACCOUNT)
+        context = yaml.safe_load(file.read_text())["current-context"]
+        hosts[cluster] = {"kubeconfig": str(file), "context": context}
+    inventory = folder / "accounts.yml"
+    inventory.write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
+    return inventory
+
+
+@pytest.mark.parametrize("way", ["gitopscluster", "native"])
+def test_accounts_of_the_manifests_can_do_everything(
+    lab: Lab, scratch: Scratch, ansible: Ansible, audit: Audit, tmp_path: Path, way: str
+) -> None:
+    native = way == "native"
+    for cluster in lab.clusters:
+        grant(lab, scratch, cluster, "cluster", *(["cluster-native"] if native else []))
+    grant(lab, scratch, lab.hub, "hub", *(["hub-native"] if native else []))
+    inventories = (*BOTH, accounts(lab, tmp_path))
+    with audit() as log:
+        for playbook in ("deploy.yml", "verify.yml", "rotate.yml", "teardown.yml"):
+            ansible.playbook(playbook, variables={"argocd_import": way}, inventories=inventories).succeeded()
+    assert {event.user for _cluster, event in log.requests} == {f"system:serviceaccount:{':'.join(ACCOUNT)}"}
+    assert [str(event) for _cluster, event in log.requests if event.code == 403] == []
