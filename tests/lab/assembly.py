@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from tests.lab import extensions, kubeconfig, ocm
@@ -16,7 +17,7 @@ from tests.lab.layout import CHECKOUT, Layout, private_dir
 from tests.lab.part import Finish, Notice, Part, in_order
 from tests.lab.pki import Pair
 from tests.lab.ports import Ports
-from tests.lab.topology import CLUSTERS, HUB
+from tests.lab.topology import CLUSTERS, HUB, OPTIONAL
 
 
 class Assembly:
@@ -26,12 +27,17 @@ class Assembly:
         self.layout = layout
         self._ports = Ports(layout.ports)
         binaries = Binaries.load(layout.binaries)
-        self.planes = {each.name: ControlPlane(each, layout, binaries, self._ports) for each in CLUSTERS}
+        self.planes = {each.name: ControlPlane(each, layout, binaries, self._ports) for each in (*CLUSTERS, *OPTIONAL)}
         self._extensions = [extensions.EXTENSIONS[name].contents for name in extensions.chosen(layout)]
 
     @property
     def hub(self) -> ControlPlane:
         return self.planes[HUB.name]
+
+    @property
+    def _managed(self) -> dict[str, ControlPlane]:
+        """Where extensions run: optional clusters have none."""
+        return {name: plane for name, plane in self.planes.items() if not plane.cluster.optional}
 
     def plane(self, cluster: str) -> ControlPlane:
         return self.planes[cluster]
@@ -40,17 +46,26 @@ class Assembly:
         """Open a cluster's API as one of its identities."""
         return Api.from_kubeconfig(Path(self.planes[cluster].identity(identity)), user_agent=f"lab-{identity}")
 
-    def prepare(self) -> None:
-        """Choose ports, make certificates, kubeconfigs and configuration files where they are not there yet."""
-        for plane in self.planes.values():
+    def prepare(self, *optional: str) -> None:
+        """Choose ports, make certificates, kubeconfigs and configuration files where they are not there yet.
+
+        Of the optional clusters, for those that are named here, or have been before.
+        """
+        planes = [
+            each
+            for each in self.planes.values()
+            if not each.cluster.optional or each.cluster.name in optional or each.is_prepared
+        ]
+        for plane in planes:
             plane.prepare()
             ocm.prepare(plane)
+        for plane in self._managed.values():
             for extension in self._extensions:
                 extension.prepare(plane)
         self.parts()
         self._ports.save()
         contexts = []
-        for plane in self.planes.values():
+        for plane in planes:
             clients = plane.pki / "clients"
             pair = Pair((clients / "admin.crt").read_bytes(), (clients / "admin.key").read_bytes())
             contexts.append(plane.context(ADMIN, pair))
@@ -63,22 +78,39 @@ class Assembly:
         """All parts by key, each after what it needs."""
         parts: list[Part] = []
         for plane in self.planes.values():
-            name = plane.cluster.name
-            server = f"{name}/kube-apiserver"
-            parts += plane.parts()
-            parts.append(own_part(plane, "setup", Finish(), (server,), "setup", "objects", name))
-            parts.append(own_part(plane, "nodes", Notice(), (f"{name}/setup",), "nodes", name))
-            parts.append(ocm.agent_part(plane, self.hub))
-            needs = (f"{name}/registration-agent", f"{name}/kube-controller-manager")
-            parts.append(own_part(plane, "join", Finish(), needs, "setup", "join", name))
+            of_cluster = self._cluster_parts(plane)
+            parts += map(_optional, of_cluster) if plane.cluster.optional else of_cluster
         hub = self.hub.cluster.name
         parts += ocm.hub_parts(self.hub)
         parts.append(own_part(self.hub, "admission", Finish(), (f"{hub}/ocm-webhook",), "setup", "admission", hub))
         parts.append(own_part(self.hub, "gitopscluster", Notice(), (f"{hub}/setup",), "gitops"))
+        importer = own_part(self.hub, "import-controller", Notice(), (f"{hub}/setup",), "import_controller")
+        parts.append(replace(importer, started_with="nothing"))
         for extension in self._extensions:
-            parts += extension.parts(self.planes, self.hub)
+            parts += extension.parts(self._managed, self.hub)
         by_key = {part.key: part for part in parts}
         return {key: by_key[key] for key in in_order(by_key)}
+
+    def _cluster_parts(self, plane: ControlPlane) -> list[Part]:
+        name = plane.cluster.name
+        parts = plane.parts()
+        parts.append(own_part(plane, "setup", Finish(), (f"{name}/kube-apiserver",), "setup", "objects", name))
+        parts.append(own_part(plane, "nodes", Notice(), (f"{name}/setup",), "nodes", name))
+        if plane.cluster.optional:
+            operator = own_part(plane, "klusterlet-operator", Notice(), (f"{name}/setup",), "klusterlet", name)
+            return [*parts, operator, self._agent_on_demand(plane)]
+        needs = (f"{name}/registration-agent", f"{name}/kube-controller-manager")
+        return [
+            *parts,
+            ocm.agent_part(plane, self.hub),
+            own_part(plane, "join", Finish(), needs, "setup", "join", name),
+        ]
+
+    def _agent_on_demand(self, plane: ControlPlane) -> Part:
+        """The registration agent of a cluster that is imported; the double of the klusterlet operator starts it."""
+        part = ocm.agent_part(plane, self.hub)
+        run = own_part(plane, part.name, Notice(), (), "klusterlet", plane.cluster.name, "--run-agent")
+        return replace(part, argv=run.argv, env={**run.env, **part.env}, started_with="nothing")
 
 
 def own_part(
@@ -89,3 +121,8 @@ def own_part(
     argv = (sys.executable, "-m", f"tests.lab.{module}", *arguments)
     environment = {"LAB_DIR": str(plane.layout.root), "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"}
     return Part(plane.cluster.name, name, argv, ready, needs, environment, grace_seconds=2)
+
+
+def _optional(part: Part) -> Part:
+    """A part that is started with its cluster at most."""
+    return replace(part, started_with="cluster") if part.started_with == "all" else part

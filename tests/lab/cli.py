@@ -20,6 +20,7 @@ from tests.lab.lab import Lab
 from tests.lab.layout import Layout
 from tests.lab.process import last_lines
 from tests.lab.tables import duration, megabytes, table
+from tests.lab.topology import OPTIONAL
 
 LOG_LINES = 40
 SHORT_LOG_LINES = 5
@@ -42,7 +43,7 @@ def main() -> int:
 
 def build(arguments: argparse.Namespace) -> None:
     began = time.monotonic()
-    chosen = extensions.checked(arguments.with_)
+    _clusters, chosen = _split(arguments.with_)
     wanted = (*WANTED, *extensions.programs(chosen))
     for name, file in ensure(wanted, _say, extensions.modules(chosen)).programs.items():
         print(f"{name}: {file}")
@@ -52,15 +53,15 @@ def build(arguments: argparse.Namespace) -> None:
 def up(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     layout = Layout.find()
-    new = set(extensions.checked(arguments.with_)) - set(extensions.chosen(layout))
-    if (
-        not new
-        and control.is_running(layout)
-        and all(each["state"] in ("ready", "done") for each in Lab(layout).status())
-    ):
+    clusters, wanted = _split(arguments.with_)
+    new = set(wanted) - set(extensions.chosen(layout))
+    is_up = control.is_running(layout) and all(each["state"] in ("ready", "done") for each in Lab(layout).status())
+    if is_up and not clusters and not new:
         print(f"the lab is up; KUBECONFIG={layout.kubeconfig}")
         return 0
-    lab = Lab.up(_say, with_=arguments.with_)
+    lab = Lab.up(_say, with_=wanted)
+    for cluster in clusters:
+        lab.add(cluster)
     parts = lab.status()
     print()
     print(table(("part", "ready after", "memory"), _summary(parts)))
@@ -100,6 +101,10 @@ def start(arguments: argparse.Namespace) -> None:
 
 def stop(arguments: argparse.Namespace) -> None:
     Lab.running().stop(*arguments.part, now=arguments.now)
+
+
+def remove(arguments: argparse.Namespace) -> None:
+    Lab.running().remove(arguments.cluster)
 
 
 def restart(arguments: argparse.Namespace) -> None:
@@ -142,11 +147,16 @@ def _parser() -> argparse.ArgumentParser:
 
     building = add(build, "build the programs that are not in the cache yet")
     starting = add(up, "start what is not running, and wait until all of it is ready")
+    optional = [each.name for each in OPTIONAL]
+    explanation = (
+        f"besides, extensions ({', '.join(extensions.EXTENSIONS)}), which the lab keeps until it is wiped, and "
+        f"optional clusters ({', '.join(optional)}), which the hub does not manage yet; may be repeated"
+    )
     for command in (building, starting):
-        names = ", ".join(extensions.EXTENSIONS)
         command.add_argument(
-            "--with", dest="with_", default=(), type=_names, metavar="NAME,…", help=f"besides, any of: {names}"
+            "--with", dest="with_", action="extend", default=[], type=_names, metavar="NAME,…", help=explanation
         )
+    add(remove, "end an optional cluster and remove its data").add_argument("cluster", choices=optional)
     add(down, "end all processes; keep the data")
     add(status, "show each part; exit 1 when one is not healthy")
     add(wipe, "end all processes and remove all data")
@@ -169,6 +179,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _split(names: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Optional clusters and extensions among the names. LabError for one that is neither."""
+    optional = [each.name for each in OPTIONAL]
+    return [name for name in names if name in optional], extensions.checked(set(names) - set(optional))
 
 
 def _summary(parts: list[dict[str, Any]]) -> list[tuple[str, str, str]]:

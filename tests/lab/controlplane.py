@@ -69,6 +69,11 @@ class ControlPlane:
     def pki(self) -> Path:
         return self.layout.pki(self.cluster.name)
 
+    @property
+    def is_prepared(self) -> bool:
+        """Whether certificates have been made."""
+        return (self.pki / "ca.key").exists()
+
     def port(self, part: str, preferred: int = 0) -> int:
         return self.ports.of(f"{self.cluster.name}/{part}", self.cluster.address, preferred)
 

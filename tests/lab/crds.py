@@ -27,6 +27,7 @@ HUB = (
     ("", "gitopsclusters.crd.yaml"),
 )
 SPOKE = ((_OCM, _CLAIMS), (_OCM, "work/v1/*_appliedmanifestworks.crd.yaml"))
+OPERATOR = ((_OCM, "operator/v1/*_klusterlets.crd.yaml"),)
 """Go module (or none: own folder) and pattern of the files in it."""
 
 

@@ -26,7 +26,10 @@ from tests.lab.errors import LabError
 from tests.lab.layout import Layout, private_dir
 from tests.lab.pki import Authority
 from tests.lab.setup import CLUSTER_API, is_available
-from tests.lab.topology import CLUSTERS, HUB, SPOKES
+from tests.lab.topology import CLUSTERS, HUB, OPTIONAL, SPOKES
+
+IMPORTERS = (f"{HUB.name}/import-controller",)
+"""Parts of the hub that run while there is a cluster to import."""
 
 
 class Lab:
@@ -102,6 +105,27 @@ class Lab:
             control.start_supervisor(layout)
             timings["supervisor"] = time.monotonic() - began
         return cls(layout), timings
+
+    def add(self, cluster: str) -> None:
+        """Start an optional cluster (`topology.OPTIONAL`) and what it takes to import it into the hub.
+
+        It gets a context of its name in the admin kubeconfig. Nothing happens where it is running already.
+        """
+        self._require_optional(cluster)
+        self._assembly.prepare(cluster)
+        self.start(cluster, *IMPORTERS)
+
+    def remove(self, cluster: str) -> None:
+        """End an optional cluster, and remove its data and its context. What the hub knows of it stays."""
+        self._require_optional(cluster)
+        self.stop(cluster, *IMPORTERS)
+        shutil.rmtree(self.layout.cluster(cluster))
+        self._assembly.prepare()
+
+    def _require_optional(self, cluster: str) -> None:
+        known = [each.name for each in OPTIONAL]
+        if cluster not in known:
+            raise LabError(f"{cluster!r} is no optional cluster; there are: {', '.join(known)}")
 
     @staticmethod
     def down(layout: Layout) -> None:

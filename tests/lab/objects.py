@@ -21,6 +21,7 @@ RESOURCES = {
     "ClusterRoleBinding": "clusterrolebindings",
     "CustomResourceDefinition": "customresourcedefinitions",
     "Deployment": "deployments",
+    "Klusterlet": "klusterlets",
     "MutatingWebhookConfiguration": "mutatingwebhookconfigurations",
     "Namespace": "namespaces",
     "Secret": "secrets",

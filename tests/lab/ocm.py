@@ -9,11 +9,13 @@ Flags: open-cluster-management.io/ocm@v1.2.1:pkg/common/options/options.go, pkg/
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from tests.lab.controlplane import MASTERS, ControlPlane
 from tests.lab.layout import private_dir, write_private
 from tests.lab.part import Part, Probe
 
+AGENT = "registration-agent"
 HUB_NAMESPACE = "open-cluster-management-hub"
 AGENT_NAMESPACE = "open-cluster-management-agent"
 ADDON_NAMESPACE = "open-cluster-management-agent-addon"
@@ -26,6 +28,7 @@ HUB_IDENTITIES = {
     "ocm-webhook": ("ocm:webhook", MASTERS),
     "bootstrap": (BOOTSTRAP_USER, ()),
     "gitopscluster": ("lab:gitopscluster", MASTERS),
+    "import-controller": ("lab:import-controller", MASTERS),
 }
 AGENT_IDENTITIES = {"ocm-agent": ("ocm:agent", MASTERS)}
 
@@ -48,25 +51,44 @@ def hub_parts(hub: ControlPlane) -> list[Part]:
 
 def agent_part(spoke: ControlPlane, hub: ControlPlane) -> Part:
     """The registration agent of one cluster: runs in the spoke's name, with the hub's bootstrap credentials."""
-    name, key = "registration-agent", f"{spoke.cluster.name}/registration-agent"
-    folder = private_dir(spoke.layout.work(key) / "hub-kubeconfig")
-    argv = [
+    name, key = AGENT, f"{spoke.cluster.name}/{AGENT}"
+    agent = Agent(spoke.cluster.managed_as, spoke.cluster.name, hub.identity("bootstrap"), (spoke.url,))
+    needs = (f"{spoke.cluster.name}/setup", f"{hub.cluster.name}/registration-controller")
+    ready = spoke.probe(name, "/healthz")
+    return Part(spoke.cluster.name, name, agent_command(spoke, agent), ready, needs, _temporary(spoke, key))
+
+
+@dataclass(frozen=True)
+class Agent:
+    """What a Klusterlet says of the registration agent."""
+
+    cluster_name: str
+    id: str
+    bootstrap_kubeconfig: str
+    """Path."""
+    server_urls: tuple[str, ...]
+    """By which the hub reaches the cluster."""
+    namespace: str = AGENT_NAMESPACE
+
+
+def agent_command(spoke: ControlPlane, agent: Agent) -> tuple[str, ...]:
+    """How to run a registration agent."""
+    folder = private_dir(spoke.layout.work(f"{spoke.cluster.name}/{AGENT}") / "hub-kubeconfig")
+    return (
         spoke.binaries["registration"],
         "agent",
-        f"--spoke-cluster-name={spoke.cluster.managed_as}",
-        f"--agent-id={spoke.cluster.name}",
-        f"--namespace={AGENT_NAMESPACE}",
-        f"--bootstrap-kubeconfig={hub.identity('bootstrap')}",
+        f"--spoke-cluster-name={agent.cluster_name}",
+        f"--agent-id={agent.id}",
+        f"--namespace={agent.namespace}",
+        f"--bootstrap-kubeconfig={agent.bootstrap_kubeconfig}",
         f"--hub-kubeconfig-dir={folder}",
         f"--kubeconfig={spoke.identity('ocm-agent')}",
         f"--spoke-kubeconfig={spoke.identity('ocm-agent')}",
-        f"--spoke-external-server-urls={spoke.url}",
+        f"--spoke-external-server-urls={','.join(agent.server_urls)}",
         f"--cluster-healthcheck-period={HEALTH_CHECK_SECONDS}s",
         "--feature-gates=AddonManagement=false",
-        *_serving(spoke, name),
-    ]
-    needs = (f"{spoke.cluster.name}/setup", f"{hub.cluster.name}/registration-controller")
-    return Part(spoke.cluster.name, name, tuple(argv), spoke.probe(name, "/healthz"), needs, _temporary(spoke, key))
+        *_serving(spoke, AGENT),
+    )
 
 
 def prepare(plane: ControlPlane) -> None:

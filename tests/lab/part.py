@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 READY_FD_VARIABLE = "LAB_READY_FD"
 """Names the file descriptor to which a process with a `Notice` writes a byte once it is ready."""
@@ -48,6 +49,8 @@ class Part:
     """What `status` shows."""
     grace_seconds: float = 5.0
     """Between SIGTERM and SIGKILL."""
+    started_with: Literal["all", "cluster", "nothing"] = "all"
+    """The widest word that starts it: ``all``, the name of its cluster, or none but its own key."""
 
     @property
     def key(self) -> str:
@@ -76,13 +79,17 @@ def in_order(parts: Mapping[str, Part]) -> list[str]:
     return ordered
 
 
-def matching(parts: Mapping[str, Part], target: str) -> list[str]:
-    """Keys that a user's word stands for: a part (``cluster/name``), a whole cluster, or ``all``. KeyError for none."""
+def matching(parts: Mapping[str, Part], target: str, *, to_start: bool = False) -> list[str]:
+    """Keys that a user's word stands for: a part (``cluster/name``), a whole cluster, or ``all``. KeyError for none.
+
+    ``to_start``: leave out what such a word does not start.
+    """
     if target == "all":
-        return list(parts)
+        return [key for key, part in parts.items() if not to_start or part.started_with == "all"]
     if target in parts:
         return [target]
-    found = [key for key, part in parts.items() if part.cluster == target]
+    cluster = {key: part for key, part in parts.items() if part.cluster == target}
+    found = [key for key, part in cluster.items() if not to_start or part.started_with != "nothing"]
     if not found:
         known = sorted({part.cluster for part in parts.values()} | set(parts))
         raise KeyError(f"the lab has no part {target!r}; it has: {', '.join(known)}")

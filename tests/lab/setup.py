@@ -23,6 +23,7 @@ from tests.lab.controlplane import ControlPlane
 from tests.lab.errors import LabError
 from tests.lab.layout import Layout
 
+MEMBER = crds.OWN / "member.yaml"
 CLUSTER_API = "cluster.open-cluster-management.io/v1"
 LEASE_API = "coordination.k8s.io/v1"
 JOIN_SECONDS = 180.0
@@ -32,12 +33,23 @@ TOKEN_SECONDS = 30.0
 
 def set_up_objects(plane: ControlPlane, api: Api) -> None:
     """Apply the definitions and objects that the cluster starts with."""
-    wanted = crds.HUB + crds.SPOKE if plane.cluster.is_hub else crds.SPOKE
+    wanted: tuple[tuple[str, str], ...] = crds.SPOKE
+    if plane.cluster.is_hub:
+        wanted = crds.HUB + crds.SPOKE
+    elif plane.cluster.optional:
+        wanted = crds.SPOKE + crds.OPERATOR
     definitions = {each["metadata"]["name"]: each for each in crds.load(plane.binaries, wanted)}
     objects.apply_crds(api, list(definitions.values()))
     files = ["cluster.yaml", "hub.yaml"] if plane.cluster.is_hub else ["cluster.yaml"]
     for file in files:
         objects.apply(api, objects.manifests(crds.OWN / file))
+    if not plane.cluster.optional:
+        set_up_member(api)
+
+
+def set_up_member(api: Api) -> None:
+    """Apply what a managed cluster has besides: the namespaces of its agents, and what ACM's add-ons bring."""
+    objects.apply(api, objects.manifests(MEMBER))
     objects.apply(api, claims(api))
 
 

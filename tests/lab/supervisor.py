@@ -82,9 +82,12 @@ class Supervisor:
             self._end.set()
 
     async def _answer(self, request: Answer) -> AsyncIterator[Answer]:
-        chosen = [key for target in request.get("parts") or ["all"] for key in matching(self._parts, target)]
+        to_start = request["do"] in ("start", "restart")
+        named = request.get("parts") or ["all"]
+        chosen = [key for target in named for key in matching(self._parts, target, to_start=to_start)]
         match request["do"]:
             case "status":
+                chosen = [key for key in chosen if key in named or self._is_expected(key)]
                 healthy = await asyncio.gather(*(self._units[key].healthy() for key in chosen))
                 shown = [self._units[key].snapshot() | {"healthy": ok} for key, ok in zip(chosen, healthy, strict=True)]
                 yield {"done": True, "pid": os.getpid(), "parts": shown}
@@ -96,7 +99,7 @@ class Supervisor:
                 yield {"done": True}
             case "start" | "restart":
                 if request["do"] == "restart":
-                    await self._stop(chosen)
+                    await self._stop([key for target in named for key in matching(self._parts, target)])
                 async for answer in self._start(chosen, float(request.get("timeout", 600))):
                     yield answer
             case other:
@@ -151,6 +154,10 @@ class Supervisor:
                 wanted.add(key)
                 queue += self._parts[key].needs
         return [key for key in self._parts if key in wanted]
+
+    def _is_expected(self, key: str) -> bool:
+        """Whether a part has been started, or should have been by now."""
+        return self._parts[key].started_with == "all" or self._units[key].state is not State.STOPPED
 
     async def _needs(self, part: Part) -> None:
         await asyncio.gather(*(self._units[key].ready.wait() for key in part.needs))

@@ -20,6 +20,8 @@ class Cluster:
     number: int
     managed_as: str
     """Name of its ManagedCluster on the hub."""
+    optional: bool = False
+    """Started when it is asked for, and not managed by the hub until somebody imports it."""
 
     @property
     def address(self) -> str:
@@ -48,8 +50,9 @@ LOCAL_CLUSTER = "local-cluster"
 HUB = Cluster("ca-central", 1, managed_as=LOCAL_CLUSTER)
 SPOKES = (Cluster("ca-toronto", 2, managed_as="ca-toronto"), Cluster("us-philly", 3, managed_as="us-philly"))
 CLUSTERS = (HUB, *SPOKES)
+OPTIONAL = (Cluster("ca-regina", 4, managed_as="ca-regina", optional=True),)
 
 
 def cluster(name: str) -> Cluster:
     """Return the cluster called ``name``; KeyError when there is none."""
-    return {each.name: each for each in CLUSTERS}[name]
+    return {each.name: each for each in (*CLUSTERS, *OPTIONAL)}[name]

@@ -13,7 +13,7 @@ from tests.lab.assembly import Assembly
 from tests.lab.build import PROGRAMS, Binaries
 from tests.lab.layout import Layout
 from tests.lab.part import Finish, Part, in_order, matching
-from tests.lab.topology import CLUSTERS
+from tests.lab.topology import CLUSTERS, OPTIONAL
 
 
 def part(key: str, *needs: str) -> Part:
@@ -69,7 +69,7 @@ def test_no_process_of_the_lab_is_told_to_be_insecure(assembly: Assembly) -> Non
     flags = [flag for each in assembly.parts().values() for flag in each.argv]
 
     assert not [flag for flag in flags if "insecure" in flag or "skip-tls" in flag or "0.0.0.0" in flag]
-    assert flags.count("--anonymous-auth=false") == len(CLUSTERS)
+    assert flags.count("--anonymous-auth=false") == len(CLUSTERS) + len(OPTIONAL)
 
 
 def test_what_the_lab_writes_is_for_its_owner_only(assembly: Assembly) -> None:
