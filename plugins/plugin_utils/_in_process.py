@@ -11,6 +11,7 @@ workers. See docs/decisions/0002-in-process-actions.md.
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -52,7 +53,9 @@ class InProcessAction(ActionBase):
         if not self._same_as_on_target():
             result.update(self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val)))
             return result
-        with _environment(self._task_environment()):
+        variables: dict[str, Any] = {}
+        self._compute_environment_string(variables)  # type: ignore[no-untyped-call]
+        with _environment({name: str(value) for name, value in variables.items()}):
             result.update(self._run_here(_plain(self._task.args), str((task_vars or {}).get("inventory_hostname", ""))))
         return result
 
@@ -70,25 +73,30 @@ class InProcessAction(ActionBase):
     def _run_here(self, arguments: dict[str, Any], host: str) -> dict[str, Any]:
         validator = ArgumentSpecValidator(self.SPEC.argument_spec, **self.SPEC.rules())
         validated = validator.validate(arguments)
-        if validated.error_messages:
-            return {"failed": True, "msg": "; ".join(validated.error_messages)}
+        warnings = [
+            f"Both option {both['option']} and its alias {both['alias']} are set." for both in validated._warnings
+        ]
+
+        def progress(line: str) -> None:
+            if not self._task.no_log:
+                # Not among the results: callbacks write those, as JSON for one, to the standard output.
+                display.display(f"  [{host}] {line}", color="cyan", stderr=True)
+
         task = Task(
             params=_plain(validated.validated_parameters),
             check_mode=bool(self._task.check_mode),
             diff_mode=bool(self._task.diff),
-            progress=lambda line: display.display(f"  [{host}] {line}", color="cyan"),
-            warn=display.warning,
+            progress=progress,
+            warn=warnings.append,
         )
-        result = perform(self.SPEC, task)
+        if validated.error_messages:
+            result: dict[str, Any] = {"failed": True, "msg": "; ".join(validated.error_messages)}
+        else:
+            result = perform(self.SPEC, task)
+        if warnings:
+            result["warnings"] = warnings
         masked: dict[str, Any] = remove_values(result, validated._no_log_values | task.secrets)
         return masked
-
-    def _task_environment(self) -> dict[str, str]:
-        """The task's `environment`, which a module would be started with (it may carry K8S_AUTH_* and proxies)."""
-        merged: dict[str, str] = {}
-        for layer in self._task.environment or []:
-            merged.update(self._templar.template(layer) or {})
-        return {key: str(value) for key, value in merged.items()}
 
 
 @contextmanager
@@ -107,12 +115,18 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def _plain(value: Any) -> Any:
-    """A copy without Ansible's tagged subclasses of str, int, dict and list, which YAML writers refuse."""
+    """A copy of plain data, as a module would get it through JSON.
+
+    Ansible has tagged subclasses of str, int, dict and list, values that are decrypted when they are read as text, and
+    YAML has dates.
+    """
     if isinstance(value, Mapping):
         return {_plain(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(entry) for entry in value]
-    for kind in (bool, int, float, str):
+    for kind in (bool, int, float):
         if isinstance(value, kind):
             return kind(value)
-    return value
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    return None if value is None else str(value)

@@ -73,3 +73,13 @@ def scratch(lab: Lab) -> Iterator[Scratch]:
 def audit(lab: Lab) -> Audit:
     """Notes what the collection asks of some clusters (default: all) while a block runs."""
     return lambda *clusters: audited(lab, *clusters)
+
+
+@pytest.fixture
+def emptied(lab: Lab, tmp_path: Path) -> Iterator[None]:
+    """For tests that deploy: whatever they leave deployed is taken out again."""
+    before = lab.inventory()
+    yield
+    for backend in ("auto", "native"):
+        if difference(before, lab.inventory()):
+            Ansible(lab, tmp_path / backend).playbook("teardown.yml", variables={"argocd_import": backend})

@@ -75,8 +75,8 @@ class Run:
 
     @cached_property
     def changed(self) -> list[tuple[str, str]]:
-        """Host and name of each task that says that it changed, or would change, something."""
-        return [(each.host, _plain(each.name)) for each in self.tasks if each.changed and each.status != "skipped"]
+        """Host and name of each task that says that it changed, or would change, something, sorted."""
+        return sorted((each.host, _plain(each.name)) for each in self.tasks if each.changed)
 
     @property
     def failures(self) -> list[TaskRun]:
@@ -124,6 +124,7 @@ class Ansible:
     """
 
     def __init__(self, lab: Lab, folder: Path, core: Core = DEVELOPMENT, as_module: bool = False) -> None:
+        folder.mkdir(exist_ok=True)
         self._lab, self._folder, self._core = lab, folder, core
         self.as_module = as_module
         self._count = 0

@@ -12,8 +12,10 @@ is approved (pkg/controller/csr); condition ManagedClusterImportSucceeded with i
 pkg/helpers/autoimport.go); and when the ManagedCluster is deleted, the agent goes, then the namespace, then the
 finalizer (pkg/controller/resourcecleanup, pkg/controller/clusternamespacedeletion).
 
-The lab has no work agent, which would remove the Klusterlet: the lab's own credentials do. Left out: everything that
-is not a kubeconfig in the Secret, Hosted mode, the Secret for manual import, forced detachment, backup and restore.
+The lab has no work agent, which would remove the Klusterlet: the lab's own credentials do. And it stands for ACM's
+foundation controllers in one thing: the URL of a cluster that has joined is written into its ManagedCluster
+(stolostron/multicloud-operators-foundation pkg/controllers/clusterca). Left out: everything that is not a kubeconfig in
+the Secret, Hosted mode, the Secret for manual import, forced detachment, backup and restore.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ import yaml
 from tests.lab import kubeconfig, objects, ocm
 from tests.lab.api import Api, ApiError, Object, path
 from tests.lab.assembly import Assembly
+from tests.lab.controlplane import ControlPlane
 from tests.lab.gitops_objects import with_conditions
 from tests.lab.informer import Informer
 from tests.lab.klusterlet import BOOTSTRAP_SECRET, OPERATOR_API
@@ -46,6 +49,7 @@ RBAC = "rbac.authorization.k8s.io/v1"
 MANAGER = "import-controller"
 SECRET = "auto-import-secret"
 FINALIZER = "managedcluster-import-controller.open-cluster-management.io/cleanup"
+KLUSTERLET = path(OPERATOR_API, "klusterlets", "klusterlet")
 NAMESPACE_LABEL = "cluster.open-cluster-management.io/managedCluster"
 CLUSTER_LABEL = "open-cluster-management.io/cluster-name"
 RETRY_ANNOTATION = "managedcluster-import-controller.open-cluster-management.io/current-retry"
@@ -106,6 +110,7 @@ class ImportController:
         elif secret and (state == "False" or immediately):
             return self._import(name, secret)
         elif condition(cluster, "ManagedClusterJoined") == "True":
+            self._report_server(cluster)
             self._say(name, "True", "ManagedClusterImported", "Import succeeded")
         return True
 
@@ -127,7 +132,7 @@ class ImportController:
         total = int(base64.b64decode(secret["data"].get("autoImportRetry", "")) or "1")
         try:
             spoke = spoke_api(base64.b64decode(secret["data"]["kubeconfig"]))
-            for manifest in agent_objects(name, spoke.server, self._bootstrap_kubeconfig(name)):
+            for manifest in agent_objects(name, self._bootstrap_kubeconfig(name)):
                 spoke.apply(objects.target(manifest), manifest, MANAGER)
         except (ApiError, OSError, KeyError, ValueError, yaml.YAMLError) as error:
             print(f"{name}: attempt {tried} of {total}: {error}", flush=True)
@@ -159,12 +164,9 @@ class ImportController:
         """Take the agent off the cluster, then the namespace away, then let the ManagedCluster go."""
         name = cluster["metadata"]["name"]
         self._say(name, "False", "ManagedClusterDetaching", "The managed cluster is being detached now")
-        klusterlet = path(OPERATOR_API, "klusterlets", "klusterlet")
-        for spoke in self._spokes(cluster):
-            live = spoke.find(klusterlet)
-            if live and live["spec"].get("clusterName") == name:
-                spoke.delete(klusterlet)
-                return False
+        for plane in self._planes(name):
+            self._assembly.api(plane.cluster.name, "setup").delete(KLUSTERLET)
+            return False
         live = self._api.get(path(CLUSTER_API, "managedclusters", name))
         if live["metadata"]["finalizers"] != [FINALIZER]:
             return False  # others, OCM's registration controller for one, have not finished
@@ -174,11 +176,22 @@ class ImportController:
         self._api.merge(path(CLUSTER_API, "managedclusters", name), {"metadata": patch})
         return True
 
-    def _spokes(self, cluster: Object) -> list[Api]:
-        """The lab's cluster behind a ManagedCluster, by its URL; none where that is unknown."""
-        urls = {each["url"] for each in cluster["spec"].get("managedClusterClientConfigs") or []}
-        planes = [each for each in self._assembly.planes.values() if each.is_prepared and each.url in urls]
-        return [self._assembly.api(each.cluster.name, "setup") for each in planes]
+    def _report_server(self, cluster: Object) -> None:
+        if not cluster["spec"].get("managedClusterClientConfigs"):
+            name = cluster["metadata"]["name"]
+            ca = [(each.url, (each.pki / "ca.crt").read_bytes()) for each in self._planes(name)]
+            configs = [{"url": url, "caBundle": base64.b64encode(pem).decode()} for url, pem in ca]
+            target = path(CLUSTER_API, "managedclusters", name)
+            self._api.merge(target, {"spec": {"managedClusterClientConfigs": configs}})
+
+    def _planes(self, name: str) -> list[ControlPlane]:
+        """The lab's cluster whose agent registers under the name."""
+        found = []
+        for plane in self._assembly.planes.values():
+            if plane.cluster.optional and plane.is_prepared:
+                live = self._assembly.api(plane.cluster.name, "setup").find(KLUSTERLET)
+                found += [plane] if live and live["spec"].get("clusterName") == name else []
+        return found
 
     def _say(self, name: str, status: str, reason: str, message: str) -> None:
         now = timestamp(datetime.datetime.now(datetime.UTC))
@@ -219,24 +232,41 @@ class ImportController:
 def bootstrap_objects(name: str) -> list[Object]:
     """What the hub has for one cluster's registration; the namespace first."""
     subject = {"kind": "ServiceAccount", "name": account(name), "namespace": name}
-    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "open-cluster-management:bootstrap"}
+    role = f"system:open-cluster-management:managedcluster:bootstrap:{name}"
     return [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {NAMESPACE_LABEL: name}}},
         {
             "apiVersion": RBAC,
+            "kind": "ClusterRole",
+            "metadata": {"name": role},
+            "rules": [
+                {
+                    "apiGroups": ["certificates.k8s.io"],
+                    "resources": ["certificatesigningrequests"],
+                    "verbs": ["create", "get", "list", "watch"],
+                },
+                {
+                    "apiGroups": ["cluster.open-cluster-management.io"],
+                    "resources": ["managedclusters"],
+                    "verbs": ["get", "create"],
+                },
+            ],
+        },
+        {
+            "apiVersion": RBAC,
             "kind": "ClusterRoleBinding",
-            "metadata": {"name": f"system:open-cluster-management:managedcluster:bootstrap:{name}"},
-            "roleRef": role,
+            "metadata": {"name": role},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
             "subjects": [subject],
         },
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account(name), "namespace": name}},
     ]
 
 
-def agent_objects(name: str, server: str, bootstrap: bytes) -> list[Object]:
+def agent_objects(name: str, bootstrap: bytes) -> list[Object]:
     """What the agent needs on the cluster, as upstream's Secret ``<cluster>-import`` holds it."""
     namespace = ocm.AGENT_NAMESPACE
-    spec = {"clusterName": name, "namespace": namespace, "externalServerURLs": [{"url": server}]}
+    spec = {"clusterName": name, "namespace": namespace}
     return [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}},
         {

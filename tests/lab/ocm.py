@@ -84,7 +84,7 @@ def agent_command(spoke: ControlPlane, agent: Agent) -> tuple[str, ...]:
         f"--hub-kubeconfig-dir={folder}",
         f"--kubeconfig={spoke.identity('ocm-agent')}",
         f"--spoke-kubeconfig={spoke.identity('ocm-agent')}",
-        f"--spoke-external-server-urls={','.join(agent.server_urls)}",
+        *([f"--spoke-external-server-urls={','.join(agent.server_urls)}"] if agent.server_urls else []),
         f"--cluster-healthcheck-period={HEALTH_CHECK_SECONDS}s",
         "--feature-gates=AddonManagement=false",
         *_serving(spoke, AGENT),

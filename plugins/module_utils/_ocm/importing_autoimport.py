@@ -16,11 +16,17 @@ import time
 
 from .._client.client import Object
 from .._client.errors import InterconnectError, ObjectRef
+from .._wait.acceptors import conditions, describe_condition
+from .._wait.poll import WaitTimeout
 from .._wait.wait import Wait
 from .importing_identity import HUB_KUBECONFIG, has_condition
-from .importing_job import Import, accept
+from .importing_job import Import, accept, agent_troubles
 
+IMPORTED = "ManagedClusterImportSucceeded"
 AUTO_IMPORT_SECRET = "auto-import-secret"
+# stolostron/cluster-lifecycle-api constants/constants.go
+DISABLE_ANNOTATION = "import.open-cluster-management.io/disable-auto-import"
+IMMEDIATE_ANNOTATION = "import.open-cluster-management.io/immediate-import"
 ADDON_CONFIG_API = "agent.open-cluster-management.io/v1"
 ADDON_CONFIG = "KlusterletAddonConfig"
 GIVEN_UP_SECONDS = 15.0
@@ -29,7 +35,8 @@ GIVEN_UP_SECONDS = 15.0
 
 def provide(job: Import) -> None:
     """Give the import controller what it needs, and wait until the cluster's agent has registered."""
-    accept(job)
+    _refuse_disabled(job)
+    accept(job, with_url=False)
     config = addon_config(job)
     if config and job.is_ours:
         job.ensure(job.hub, config)
@@ -37,6 +44,7 @@ def provide(job: Import) -> None:
         return
     if not _is_under_way(job):
         job.apply(job.hub, auto_import_secret(job), force=True)
+        _import_again(job)
     agent = Wait(
         "v1",
         "Secret",
@@ -45,7 +53,27 @@ def provide(job: Import) -> None:
         until="populated",
         keys=["cluster-name", "kubeconfig", "tls.crt"],
     )
-    job.wait(job.managed, agent, meanwhile=_Watch(job).look)
+    try:
+        job.wait(job.managed, agent, meanwhile=_Watch(job).look)
+    except WaitTimeout as error:
+        live = job.hub.get(job.ref) or {}
+        lines = [f"    {job.ref} {describe_condition(entry)}" for entry in conditions(live)]
+        raise WaitTimeout("\n".join([error.message, *lines, *agent_troubles(job)]), **error.details) from error
+
+
+def _refuse_disabled(job: Import) -> None:
+    annotations = ((job.live or {}).get("metadata") or {}).get("annotations") or {}
+    if DISABLE_ANNOTATION in annotations and not job.is_registered:
+        raise InterconnectError(
+            f"{job.hub.server}: {job.ref} has the annotation {DISABLE_ANNOTATION}, so ACM does not import it: remove "
+            "the annotation. Nothing was written"
+        )
+
+
+def _import_again(job: Import) -> None:
+    """Ask for an import of a cluster that was imported once and has lost its agent; ACM leaves it alone otherwise."""
+    if job.live and has_condition(job.live, IMPORTED) and not job.task.check_mode:
+        job.hub.merge_patch(job.ref, {"metadata": {"annotations": {IMMEDIATE_ANNOTATION: ""}}})
 
 
 def secret_ref(job: Import) -> ObjectRef:
@@ -85,7 +113,7 @@ def _is_under_way(job: Import) -> bool:
     """Whether the controller has used the credentials already, and the agent is on its way."""
     return bool(
         job.live
-        and has_condition(job.live, "ManagedClusterImportSucceeded", "False", "ManagedClusterImporting")
+        and has_condition(job.live, IMPORTED, "False", "ManagedClusterImporting")
         and job.cluster.klusterlet
         and job.hub.get(secret_ref(job)) is None
     )
@@ -104,14 +132,13 @@ class _Watch:
         :raises InterconnectError: it has.
         """
         live = self._job.hub.get(self._job.ref) or {}
-        failed = has_condition(live, "ManagedClusterImportSucceeded", "False", "ManagedClusterImportFailed")
+        failed = has_condition(live, IMPORTED, "False", "ManagedClusterImportFailed")
         if not failed or self._job.hub.get(secret_ref(self._job)) is not None:
             self._since = None
             return
         self._since = self._since or time.monotonic()
         if time.monotonic() - self._since >= GIVEN_UP_SECONDS:
-            conditions = (live.get("status") or {}).get("conditions") or []
-            message = next(entry.get("message") for entry in conditions if entry["type"].endswith("ImportSucceeded"))
+            message = next(entry.get("message") for entry in conditions(live) if entry["type"] == IMPORTED)
             raise InterconnectError(
                 f"{self._job.hub.server}: the import of {self._job.name} has failed, and ACM does not try it again: "
                 f"{message}"

@@ -6,18 +6,20 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._apply.ownership import made_by
+from .._apply.ownership import made_by, owned_fields
 from .._apply.present import UNCHANGED, Outcome, apply_one
 from .._apply.redact import secret_values
 from .._apply.task import as_result
 from .._client.client import FIELD_MANAGER, Client, Object
 from .._client.errors import Forbidden, InputError, MissingKind, ObjectRef
 from .._task.task import Task
+from .._wait.acceptors import clip
 from .._wait.poll import wait_for
 from .._wait.wait import Wait
 from .importing_identity import HUB_KUBECONFIG, ID_CLAIMS, Cluster, Hub, read_registration
@@ -164,20 +166,57 @@ def _spec(obj: Object | None, key: str) -> str:
     return str(((obj or {}).get("spec") or {}).get(key) or "")
 
 
-def accept(job: Import) -> None:
-    """The ManagedCluster with its namespace; of one that others made just the field that accepts it."""
+def accept(job: Import, with_url: bool = True) -> None:
+    """The ManagedCluster with its namespace; of one that others made just the field that accepts it.
+
+    :param with_url: say how the hub reaches the cluster, where nobody else has.
+    """
     labels = {"open-cluster-management.io/cluster-name": job.name}
     if job.is_ours:
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": job.name, "labels": labels}}
         job.ensure(job.hub, namespace)
     is_accepted = bool(((job.live or {}).get("spec") or {}).get("hubAcceptsClient"))
-    wanted = {**identity(job.ref), "spec": {"hubAcceptsClient": True}}
+    spec = {"hubAcceptsClient": True, **(_client_configs(job) if with_url else {})}
     if job.is_ours or not is_accepted:
-        job.apply(job.hub, wanted, force=not is_accepted)
+        job.apply(job.hub, {**identity(job.ref), "spec": spec}, force=not is_accepted)
     else:
         job.outcomes.append(Outcome(job.ref, UNCHANGED, job.live, job.live))
+
+
+def _client_configs(job: Import) -> Object:
+    """How the hub reaches the cluster.
+
+    The agent says it when it makes the ManagedCluster; of one that is there already it may not write it, as the
+    bootstrap account can only create (see importing_bootstrap).
+    """
+    live = job.live or {}
+    owned = (owned_fields(live, FIELD_MANAGER) or {}).get("f:spec") or {}
+    theirs = (live.get("spec") or {}).get("managedClusterClientConfigs")
+    if not job.is_ours or (theirs and "f:managedClusterClientConfigs" not in owned):
+        return {}
+    ca = job.managed.ca_pem()
+    config = {"url": job.server, **({"caBundle": base64.b64encode(ca).decode()} if ca else {})}
+    return {"managedClusterClientConfigs": [config]}
 
 
 def identity(ref: ObjectRef) -> Object:
     """What names a cluster-scoped object."""
     return {"apiVersion": ref.api_version, "kind": ref.kind, "metadata": {"name": ref.name}}
+
+
+def agent_troubles(job: Import) -> list[str]:
+    """Lines on what keeps the cluster's agent from registering, as the klusterlet operator has it."""
+    try:
+        live = job.managed.get(KLUSTERLET)
+    except MissingKind:
+        live = None
+    if live is None:
+        return [f"    there is no {KLUSTERLET} on the cluster yet"]
+    conditions = (live.get("status") or {}).get("conditions") or []
+    if not conditions:
+        return [f"    likely cause: the klusterlet operator has not taken up {KLUSTERLET}: see that it runs"]
+    return [
+        "    " + clip(f"{KLUSTERLET} {entry['type']}={entry['status']}: {entry.get('message', '')}")
+        for entry in conditions
+        if entry["status"] == ("True" if entry["type"].endswith("Degraded") else "False")
+    ]

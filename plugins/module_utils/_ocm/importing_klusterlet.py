@@ -34,7 +34,7 @@ from .importing_bootstrap import (
     usable_token,
 )
 from .importing_identity import HUB_KUBECONFIG
-from .importing_job import KLUSTERLET, Import, accept, identity
+from .importing_job import KLUSTERLET, Import, accept, agent_troubles, identity
 
 
 def provide(job: Import) -> None:
@@ -136,15 +136,7 @@ def _admit(job: Import, agent: csr.Agent) -> None:
 
 def _why_not(job: Import, requests: Requests) -> list[str]:
     """What may keep the agent from registering: the operator's own words, and requests that were not approved."""
-    live = job.managed.get(KLUSTERLET) or {}
-    conditions = (live.get("status") or {}).get("conditions") or []
-    lines = [
-        f"    {KLUSTERLET}: {entry['type']}: {entry.get('message', '')}"
-        for entry in conditions
-        if entry["status"] == ("True" if entry["type"].endswith("Degraded") else "False")
-    ]
-    if not conditions:
-        lines.append(f"    likely cause: the klusterlet operator has not taken up {KLUSTERLET}: see that it runs")
+    lines = agent_troubles(job)
     lines += [f"    {csr.KIND} {name} was not approved: {why}" for name, why in requests.refused.items()]
     if not requests.seen:
         lines.append(f"    likely cause: the agent has asked {job.hub_url} for nothing: see its log, and that URL")
