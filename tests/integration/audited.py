@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pprint import pformat
@@ -24,6 +24,8 @@ QUESTIONS = ("selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubject
 class Audited:
     """The requests of this collection to some clusters while a block ran; complete once it has ended."""
 
+    look: Callable[[], None]
+    """Brings `requests` up to date."""
     requests: list[tuple[str, AuditEvent]] = field(default_factory=list)
     """Cluster and request, in the order in which they came in."""
 
@@ -39,6 +41,17 @@ class Audited:
             for cluster, event in self.requests
             if _is_write(event) and any(task.began <= event.received <= task.ended for task in tasks)
         ]
+
+    def wait_for_writes(self, count: int, under_way: Callable[[], bool]) -> bool:
+        """Return within the block as soon as so many writes have been asked for, or when nothing is under way any more.
+
+        Returns whether there have been so many.
+        """
+        while under_way():
+            self.look()
+            if len(self.writes) >= count:
+                return True
+        return False
 
     def clusters(self) -> set[str]:
         """The clusters that were asked anything."""
@@ -91,12 +104,16 @@ def audited(lab: Lab, *clusters: str) -> Iterator[Audited]:
     """Note all requests of this collection to some clusters (default: all of the lab) while the block runs."""
     logs: dict[str, AuditLog] = {each: lab.audit(each) for each in clusters or lab.clusters}
     marks = {cluster: log.mark() for cluster, log in logs.items()}
-    found = Audited()
+
+    def look() -> None:
+        events = [
+            (cluster, event)
+            for cluster, log in logs.items()
+            for event in log.since(marks[cluster])
+            if event.user_agent.startswith(OURS)
+        ]
+        found.requests = sorted(events, key=lambda entry: entry[1].received)
+
+    found = Audited(look)
     yield found
-    events = [
-        (cluster, event)
-        for cluster, log in logs.items()
-        for event in log.since(marks[cluster])
-        if event.user_agent.startswith(OURS)
-    ]
-    found.requests = sorted(events, key=lambda entry: entry[1].received)
+    look()

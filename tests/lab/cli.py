@@ -72,20 +72,20 @@ def up(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def down(_: argparse.Namespace) -> None:
+def down(_arguments: argparse.Namespace) -> None:
     layout = Layout.find()
     was_up = control.is_running(layout)
     Lab.down(layout)
     print("the lab is down; its data is kept" if was_up else "the lab was not running")
 
 
-def wipe(_: argparse.Namespace) -> None:
+def wipe(_arguments: argparse.Namespace) -> None:
     layout = Layout.find()
     Lab.wipe(layout)
     print(f"nothing of the lab is running, and {layout.root} is gone")
 
 
-def status(_: argparse.Namespace) -> int:
+def status(_arguments: argparse.Namespace) -> int:
     parts = Lab.running().status()
     header = ("part", "state", "pid", "for", "restarts", "memory", "cpu", "url")
     print(table(header, [_row(each) for each in parts]))
@@ -130,7 +130,7 @@ def logs(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def env(_: argparse.Namespace) -> None:
+def env(_arguments: argparse.Namespace) -> None:
     layout = Layout.find()
     for name, value in (("KUBECONFIG", layout.kubeconfig), ("LAB_DIR", layout.root)):
         print(f"export {name}={shlex.quote(str(value))}")

@@ -146,9 +146,9 @@ def test_a_check_run_does_not_wait_for_a_token(clusters: Clusters) -> None:
 
 
 def test_a_cluster_that_argo_cd_knows_already_is_refused(clusters: Clusters) -> None:
-    def known(name: str, /, **data: bytes) -> dict[str, Any]:
+    def known(secret: str, **data: bytes) -> dict[str, Any]:
         labels = {"argocd.argoproj.io/secret-type": "cluster"}
-        metadata = {"name": name, "namespace": "openshift-gitops", "labels": labels}
+        metadata = {"name": secret, "namespace": "openshift-gitops", "labels": labels}
         encoded = {key: base64.b64encode(value).decode() for key, value in data.items()}
         return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": encoded}
 

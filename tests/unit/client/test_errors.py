@@ -55,7 +55,7 @@ def error(code: int, message: str = "", reason: str | None = "Because", **detail
 )
 def test_each_status_has_its_type(code: int, kind: type[ApiError]) -> None:
     found = error(code, "the server's words")
-    assert type(found) is kind
+    assert found.__class__ is kind
     assert SERVER in found.message
     assert WHAT in found.message
     assert ("the server's words" in found.message) == (code not in (302, 401))

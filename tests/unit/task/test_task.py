@@ -80,7 +80,7 @@ def test_all_connections_are_closed_however_the_work_ends(
 ) -> None:
     def run(task: Task) -> dict[str, Any]:
         task.connect({})
-        _ = task.client
+        assert task.client is not None
         if error:
             raise error
         return {}

@@ -1,0 +1,101 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Parts of a deployment: single clusters, parts at the same time, and what verify says of broken ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.audited import audited
+from tests.integration.conftest import Audit
+from tests.integration.runs import Ansible
+from tests.integration.scratch import CLUSTER_V1, CLUSTER_V1BETA1
+from tests.lab import Lab
+from tests.lab.api import path
+
+ARGOCD = "openshift-gitops"
+SPOKE = "us-philly"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def deployed(lab: Lab, nothing_is_left: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The reference inventory is deployed before the first test, and taken out after the last; each leaves it so."""
+    del nothing_is_left  # looks at the lab before and after this
+    ansible = Ansible(lab, tmp_path_factory.mktemp("deployed"))
+    ansible.playbook("deploy.yml").succeeded()
+    yield
+    ansible.playbook("teardown.yml").succeeded()
+
+
+@pytest.fixture(autouse=True)
+def still_deployed(lab: Lab, ansible: Ansible) -> Iterator[None]:
+    """After each test a full run has nothing to write."""
+    yield
+    with audited(lab) as log:
+        ansible.playbook("deploy.yml").succeeded()
+    assert log.writes == []
+
+
+def selected(lab: Lab) -> set[str]:
+    """The clusters that both Placements of the inventory select."""
+    decisions = lab.api(lab.hub).items(path(CLUSTER_V1BETA1, "placementdecisions", namespace=ARGOCD))
+    chosen = [{each["clusterName"] for each in decision["status"]["decisions"]} for decision in decisions]
+    return set.intersection(*chosen)
+
+
+def test_a_cluster_is_taken_out_and_brought_back_without_touching_the_others(
+    ansible: Ansible, lab: Lab, audit: Audit
+) -> None:
+    everything = selected(lab)
+    with audit() as log:
+        ansible.playbook("teardown.yml", "--limit", SPOKE).succeeded()
+        assert selected(lab) == everything - {SPOKE}
+        ansible.playbook("deploy.yml", "--limit", SPOKE).succeeded()
+    assert selected(lab) == everything
+    assert [line for line in log.writes if SPOKE not in line] == []
+    assert log.writes.count(f"ca-central: patch managedclusters {SPOKE}") == 2
+    assert log.clusters() == {"ca-central", SPOKE}, "no other cluster was even asked"
+
+
+def test_verify_names_the_layer_that_is_broken(ansible: Ansible, lab: Lab, audit: Audit) -> None:
+    hub = lab.api(lab.hub)
+    target = path(CLUSTER_V1, "managedclusters", SPOKE)
+    hub.merge(target, {"metadata": {"labels": {"online-boutique": None}}})
+    with audit() as log:
+        broken = ansible.playbook("verify.yml", "-e", '{"hub_verify_timeout": 1}')
+    assert broken.returncode != 0
+    assert log.writes == []
+    (failure,) = broken.failures
+    words = ["is no member", "its labels are not the wanted ones", f"not selected by {ARGOCD}/online-boutique-clusters"]
+    assert failure.host == SPOKE
+    assert [word for word in words if word not in failure.message] == [], failure.message
+    assert f"--limit {SPOKE}" in failure.message, "it says what to do"
+    with audit() as log:
+        ansible.playbook("deploy.yml", "--tags", "membership", "--limit", SPOKE).succeeded()
+    assert log.writes == [f"ca-central: patch managedclusters {SPOKE}"]
+    ansible.playbook("verify.yml").succeeded()
+
+
+def test_verify_names_a_placement_that_is_gone(ansible: Ansible, lab: Lab) -> None:
+    lab.api(lab.hub).delete(path(CLUSTER_V1BETA1, "placements", "online-boutique-clusters", ARGOCD))
+    broken = ansible.playbook("verify.yml", "-e", '{"hub_verify_timeout": 1}')
+    assert broken.returncode != 0
+    assert any(f"Placement {ARGOCD}/online-boutique-clusters" in each.message for each in broken.failures)
+    ansible.playbook("deploy.yml").succeeded()
+
+
+def test_parts_at_the_same_time_make_the_whole(lab: Lab, ansible: Ansible, audit: Audit, tmp_path: Path) -> None:
+    """As an automation controller that slices its jobs: no part waits for another one's results or facts."""
+    before = {cluster: sorted(found) for cluster, found in lab.inventory().items()}
+    ansible.playbook("teardown.yml").succeeded()
+    others = [Ansible(lab, tmp_path / name) for name in lab.clusters]
+    with audit() as log:
+        parts = [each.start("deploy.yml", "--limit", name) for each, name in zip(others, lab.clusters, strict=True)]
+        for part in parts:
+            part.wait().succeeded()
+    assert {cluster: sorted(found) for cluster, found in lab.inventory().items()} == before
+    assert len(log.writes) == len(set(log.writes))
