@@ -15,6 +15,7 @@ import json
 import ssl
 import tempfile
 import threading
+import time
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -97,22 +98,33 @@ class Api:
         """Send one request; return the decoded answer. Raise ApiError, or OSError when the server is out of reach."""
         payload = None if body is None else json.dumps(body).encode()
         sent = self._headers | ({"Content-Type": content_type} if payload else {}) | headers
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while True:
+            response, data = self._exchange(method, target, payload, sent)
+            # "Later": the server has not done anything, as while it takes up a definition that has just been applied.
+            if response.status != 429 or time.monotonic() > deadline:
+                break
+            time.sleep(float(response.headers.get("Retry-After") or 1))
+        if response.status >= 300:
+            raise _error(response.status, response.reason, data)
+        return json.loads(data) if response.headers.get_content_type() == "application/json" else data.decode()
+
+    def _exchange(
+        self, method: str, target: str, payload: bytes | None, sent: Mapping[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes]:
         for attempt in (1, 2):
             reused = getattr(self._local, "connection", None) is not None
             connection = self._connection()
             try:
                 connection.request(method, target, payload, sent)
                 response = connection.getresponse()
-                data = response.read()
-                break
+                return response, response.read()
             except (OSError, http.client.HTTPException) as error:
                 self.close()
                 # A kept connection may have been closed by a server that has restarted since.
                 if not reused or attempt == 2:
                     raise OSError(f"{method} {self.server}{target}: {error!r}") from error
-        if response.status >= 300:
-            raise _error(response.status, response.reason, data)
-        return json.loads(data) if response.headers.get_content_type() == "application/json" else data.decode()
+        raise AssertionError("the second attempt returns or raises")
 
     def get(self, target: str) -> Object:
         result: Object = self.request("GET", target)

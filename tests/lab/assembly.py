@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tests.lab import kubeconfig, ocm
+from tests.lab import extensions, kubeconfig, ocm
 from tests.lab.api import Api
 from tests.lab.build import Binaries
 from tests.lab.controlplane import ADMIN, ControlPlane
@@ -28,10 +28,16 @@ class Assembly:
         self._ports = Ports(layout.ports)
         binaries = Binaries.load(layout.binaries)
         self.planes = {each.name: ControlPlane(each, layout, binaries, self._ports) for each in (*CLUSTERS, *OPTIONAL)}
+        self._extensions = [extensions.EXTENSIONS[name].contents for name in extensions.chosen(layout)]
 
     @property
     def hub(self) -> ControlPlane:
         return self.planes[HUB.name]
+
+    @property
+    def _managed(self) -> dict[str, ControlPlane]:
+        """Where extensions run: optional clusters have none."""
+        return {name: plane for name, plane in self.planes.items() if not plane.cluster.optional}
 
     def plane(self, cluster: str) -> ControlPlane:
         return self.planes[cluster]
@@ -53,6 +59,9 @@ class Assembly:
         for plane in planes:
             plane.prepare()
             ocm.prepare(plane)
+        for plane in self._managed.values():
+            for extension in self._extensions:
+                extension.prepare(plane)
         self.parts()
         self._ports.save()
         contexts = []
@@ -73,42 +82,45 @@ class Assembly:
             parts += map(_optional, of_cluster) if plane.cluster.optional else of_cluster
         hub = self.hub.cluster.name
         parts += ocm.hub_parts(self.hub)
-        parts.append(self._python(hub, "admission", Finish(), (f"{hub}/ocm-webhook",), "setup", "admission", hub))
-        parts.append(self._python(hub, "gitopscluster", Notice(), (f"{hub}/setup",), "gitops"))
-        importer = self._python(hub, "import-controller", Notice(), (f"{hub}/setup",), "import_controller")
+        parts.append(own_part(self.hub, "admission", Finish(), (f"{hub}/ocm-webhook",), "setup", "admission", hub))
+        parts.append(own_part(self.hub, "gitopscluster", Notice(), (f"{hub}/setup",), "gitops"))
+        importer = own_part(self.hub, "import-controller", Notice(), (f"{hub}/setup",), "import_controller")
         parts.append(replace(importer, started_with="nothing"))
+        for extension in self._extensions:
+            parts += extension.parts(self._managed, self.hub)
         by_key = {part.key: part for part in parts}
         return {key: by_key[key] for key in in_order(by_key)}
 
     def _cluster_parts(self, plane: ControlPlane) -> list[Part]:
         name = plane.cluster.name
         parts = plane.parts()
-        parts.append(self._python(name, "setup", Finish(), (f"{name}/kube-apiserver",), "setup", "objects", name))
-        parts.append(self._python(name, "nodes", Notice(), (f"{name}/setup",), "nodes", name))
+        parts.append(own_part(plane, "setup", Finish(), (f"{name}/kube-apiserver",), "setup", "objects", name))
+        parts.append(own_part(plane, "nodes", Notice(), (f"{name}/setup",), "nodes", name))
         if plane.cluster.optional:
-            operator = self._python(name, "klusterlet-operator", Notice(), (f"{name}/setup",), "klusterlet", name)
+            operator = own_part(plane, "klusterlet-operator", Notice(), (f"{name}/setup",), "klusterlet", name)
             return [*parts, operator, self._agent_on_demand(plane)]
         needs = (f"{name}/registration-agent", f"{name}/kube-controller-manager")
         return [
             *parts,
             ocm.agent_part(plane, self.hub),
-            self._python(name, "join", Finish(), needs, "setup", "join", name),
+            own_part(plane, "join", Finish(), needs, "setup", "join", name),
         ]
 
     def _agent_on_demand(self, plane: ControlPlane) -> Part:
         """The registration agent of a cluster that is imported; the double of the klusterlet operator starts it."""
         part = ocm.agent_part(plane, self.hub)
-        run = self._python(plane.cluster.name, part.name, Notice(), (), "klusterlet", plane.cluster.name, "--run-agent")
+        run = own_part(plane, part.name, Notice(), (), "klusterlet", plane.cluster.name, "--run-agent")
         return replace(part, argv=run.argv, env={**run.env, **part.env}, started_with="nothing")
 
-    def _python(
-        self, cluster: str, name: str, ready: Finish | Notice, needs: tuple[str, ...], module: str, *arguments: str
-    ) -> Part:
-        """A part that is one of the lab's own modules."""
-        private_dir(self.layout.cluster(cluster))
-        argv = (sys.executable, "-m", f"tests.lab.{module}", *arguments)
-        environment = {"LAB_DIR": str(self.layout.root), "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"}
-        return Part(cluster, name, argv, ready, needs, environment, grace_seconds=2)
+
+def own_part(
+    plane: ControlPlane, name: str, ready: Finish | Notice, needs: tuple[str, ...], module: str, *arguments: str
+) -> Part:
+    """A part that is one of the lab's own modules."""
+    private_dir(plane.layout.cluster(plane.cluster.name))
+    argv = (sys.executable, "-m", f"tests.lab.{module}", *arguments)
+    environment = {"LAB_DIR": str(plane.layout.root), "PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"}
+    return Part(plane.cluster.name, name, argv, ready, needs, environment, grace_seconds=2)
 
 
 def _optional(part: Part) -> Part:

@@ -19,9 +19,9 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.lab.errors import LabError
@@ -47,10 +47,23 @@ class Program:
     """Module whose version is stamped into the program, as upstream's own build does."""
     ready_made: bool = False
     """May be taken from KUBEBUILDER_ASSETS or PATH."""
+    extension: str = field(default="", repr=False)
+    """Part of the lab that needs it, when not all of the lab does. Such programs are kept in a folder of their own, so
+    that they do not change the hash of the others."""
+    define: str = field(default="", repr=False)
+    """``package.variable=value`` for the linker, as upstream's own build sets it."""
 
 
 _KUBERNETES = "k8s.io/kubernetes"
 _OCM = "open-cluster-management.io/ocm/cmd"
+_POLICY = {
+    "governance-policy-propagator": 310,
+    "config-policy-controller": 24,
+    "governance-policy-framework-addon": 22,
+}
+_SKUPPER = "github.com/skupperproject/skupper"
+_VERSION = f"{_SKUPPER}/internal/version.Version=2.0.0"
+"""The commit of the module's pseudo-version is tag 2.0.0; upstream's Makefile stamps the tag."""
 PROGRAMS = {
     "etcd": Program("control", "go.etcd.io/etcd/server/v3", 25, ready_made=True),
     "kube-apiserver": Program("control", f"{_KUBERNETES}/cmd/kube-apiserver", 500, _KUBERNETES, ready_made=True),
@@ -59,10 +72,14 @@ PROGRAMS = {
     "placement": Program("control", f"{_OCM}/placement", 145),
     "registration": Program("control", f"{_OCM}/registration", 20),
     "ocm-webhook": Program("control", "./ocm-webhook", 10),
+    **{name: Program("policy", f"open-cluster-management.io/{name}", seconds) for name, seconds in _POLICY.items()},
+    "skupper-controller": Program("control", f"{_SKUPPER}/cmd/controller", 15, extension="skupper", define=_VERSION),
+    "skupper": Program("control", f"{_SKUPPER}/cmd/skupper", 25, extension="skupper", define=_VERSION),
 }
-WANTED = tuple(PROGRAMS)
-MODULES = ("open-cluster-management.io/api",)
-"""Modules whose CRDs the lab applies, straight from the module cache."""
+WANTED = tuple(name for name, program in PROGRAMS.items() if program.module == "control" and not program.extension)
+"""What every lab needs. What an extension needs besides: `tests.lab.extensions`."""
+MODULES = {"open-cluster-management.io/api": "control"}
+"""Modules whose CRDs every lab applies, straight from the module cache, and the folder whose lock names the version."""
 
 
 @dataclass(frozen=True)
@@ -89,15 +106,15 @@ def cache_root() -> Path:
     return Path(base) / "multicluster-interconnect" / "bin"
 
 
-def cache_dir(module: str, go_version: str) -> Path:
-    """Folder of one Go module's programs: named by the hash of all that they are made from."""
+def cache_dir(module: str, go_version: str, extension: str = "") -> Path:
+    """Folder of one Go module's programs (of one extension): named by the hash of all that they are made from."""
     digest = hashlib.sha256(go_version.encode())
     folder = SOURCES / module
     for source in sorted([folder / "go.mod", folder / "go.sum", *folder.glob("**/*.go")]):
         digest.update(f"\n{source.relative_to(folder)}\n".encode() + source.read_bytes())
     for name, program in sorted(PROGRAMS.items()):
-        if program.module == module:
-            digest.update(f"\n{name} {program}\n".encode())
+        if (program.module, program.extension) == (module, extension):
+            digest.update(f"\n{name} {program}{program.define}\n".encode())
     return cache_root() / digest.hexdigest()[:16]
 
 
@@ -111,7 +128,7 @@ def ready_made(name: str) -> str | None:
 
 def link_flags(program: Program) -> str:
     """Flags for Go's linker. Kubernetes' programs say their version as in a release; else it would be v0.0.0."""
-    flags = "-s -w"
+    flags = "-s -w" + (f" -X {program.define}" if program.define else "")
     if program.stamp:
         lock = (SOURCES / program.module / "go.mod").read_text()
         found = re.search(rf"^\s*{re.escape(program.stamp)} v((\d+)\.(\d+)\.\S+)", lock, re.MULTILINE)
@@ -123,35 +140,41 @@ def link_flags(program: Program) -> str:
     return flags
 
 
-def ensure(wanted: Iterable[str] = WANTED, report: Report = print) -> Binaries:
-    """Find or build the wanted programs. Raise LabError when one can not be had."""
+def ensure(
+    wanted: Iterable[str] = WANTED, report: Report = print, modules: Mapping[str, str] | None = None
+) -> Binaries:
+    """Find or build the wanted programs, and find the sources of ``modules`` besides `MODULES`.
+
+    Raise LabError when one can not be had.
+    """
     programs: dict[str, str] = {}
-    missing: dict[str, list[str]] = {}
+    missing: dict[tuple[str, str], list[str]] = {}
     for name in wanted:
         brought = ready_made(name) if PROGRAMS[name].ready_made else None
         if brought:
             report(f"{name}: using {brought}")
             programs[name] = brought
         else:
-            missing.setdefault(PROGRAMS[name].module, []).append(name)
+            missing.setdefault((PROGRAMS[name].module, PROGRAMS[name].extension), []).append(name)
     go = Go()
-    for module, names in missing.items():
-        folder = cache_dir(module, go.version)
+    for (module, extension), names in missing.items():
+        folder = cache_dir(module, go.version, extension)
         folder.mkdir(parents=True, exist_ok=True)
         if not all((folder / name).exists() for name in names):
             with _locked(folder, report):
                 _build(go, [name for name in names if not (folder / name).exists()], folder, report)
         programs |= {name: str(folder / name) for name in names}
-    return Binaries(programs, _modules(go))
+    return Binaries(programs, _modules(go, MODULES | dict(modules or {})))
 
 
-def _modules(go: Go) -> dict[str, str]:
+def _modules(go: Go, wanted: Mapping[str, str]) -> dict[str, str]:
     """Folders of the modules with CRDs, remembered beside the programs."""
     remembered = cache_dir("control", go.version) / "modules.json"
     known: dict[str, str] = json.loads(remembered.read_text()) if remembered.exists() else {}
-    if all(Path(known.get(module, "/nonexistent")).is_dir() for module in MODULES):
+    missing = [module for module in wanted if not Path(known.get(module, "/nonexistent")).is_dir()]
+    if not missing:
         return known
-    known = {module: go.module_dir(module, SOURCES / "control") for module in MODULES}
+    known |= {module: go.module_dir(module, SOURCES / wanted[module]) for module in missing}
     remembered.parent.mkdir(parents=True, exist_ok=True)
     temporary = remembered.with_suffix(f".{os.getpid()}.tmp")
     temporary.write_text(json.dumps(known))

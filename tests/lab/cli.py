@@ -13,8 +13,8 @@ import sys
 import time
 from typing import Any
 
-from tests.lab import control
-from tests.lab.build import ensure
+from tests.lab import control, extensions
+from tests.lab.build import WANTED, ensure
 from tests.lab.errors import LabError
 from tests.lab.lab import Lab
 from tests.lab.layout import Layout
@@ -41,9 +41,11 @@ def main() -> int:
         return 130
 
 
-def build(_arguments: argparse.Namespace) -> None:
+def build(arguments: argparse.Namespace) -> None:
     began = time.monotonic()
-    for name, file in ensure(report=_say).programs.items():
+    _clusters, chosen = _split(arguments.with_)
+    wanted = (*WANTED, *extensions.programs(chosen))
+    for name, file in ensure(wanted, _say, extensions.modules(chosen)).programs.items():
         print(f"{name}: {file}")
     print(f"programs ready after {duration(time.monotonic() - began)}")
 
@@ -51,12 +53,14 @@ def build(_arguments: argparse.Namespace) -> None:
 def up(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     layout = Layout.find()
+    clusters, wanted = _split(arguments.with_)
+    new = set(wanted) - set(extensions.chosen(layout))
     is_up = control.is_running(layout) and all(each["state"] in ("ready", "done") for each in Lab(layout).status())
-    if is_up and not arguments.cluster:
+    if is_up and not clusters and not new:
         print(f"the lab is up; KUBECONFIG={layout.kubeconfig}")
         return 0
-    lab = Lab.up(_say)
-    for cluster in arguments.cluster:
+    lab = Lab.up(_say, with_=wanted)
+    for cluster in clusters:
         lab.add(cluster)
     parts = lab.status()
     print()
@@ -141,11 +145,17 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    add(build, "build the programs that are not in the cache yet")
+    building = add(build, "build the programs that are not in the cache yet")
     starting = add(up, "start what is not running, and wait until all of it is ready")
     optional = [each.name for each in OPTIONAL]
-    explanation = "start this optional cluster, too, which the hub does not manage yet"
-    starting.add_argument("--with", action="append", default=[], dest="cluster", choices=optional, help=explanation)
+    explanation = (
+        f"besides, extensions ({', '.join(extensions.EXTENSIONS)}), which the lab keeps until it is wiped, and "
+        f"optional clusters ({', '.join(optional)}), which the hub does not manage yet; may be repeated"
+    )
+    for command in (building, starting):
+        command.add_argument(
+            "--with", dest="with_", action="extend", default=[], type=_names, metavar="NAME,…", help=explanation
+        )
     add(remove, "end an optional cluster and remove its data").add_argument("cluster", choices=optional)
     add(down, "end all processes; keep the data")
     add(status, "show each part; exit 1 when one is not healthy")
@@ -165,6 +175,16 @@ def _parser() -> argparse.ArgumentParser:
         if run is stop:
             command.add_argument("--now", action="store_true", help="kill them, as a lost machine would")
     return parser
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _split(names: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Optional clusters and extensions among the names. LabError for one that is neither."""
+    optional = [each.name for each in OPTIONAL]
+    return [name for name in names if name in optional], extensions.checked(set(names) - set(optional))
 
 
 def _summary(parts: list[dict[str, Any]]) -> list[tuple[str, str, str]]:

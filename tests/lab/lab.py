@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar
 
-from tests.lab import control, gitops, inventory, kubeconfig
+from tests.lab import control, extensions, gitops, inventory, kubeconfig, load_balancer
 from tests.lab.api import Api, path
 from tests.lab.assembly import Assembly
 from tests.lab.audit import AuditLog
@@ -56,10 +56,13 @@ class Lab:
         return cls(layout)
 
     @classmethod
-    def up(cls, report: Report = print) -> Lab:
-        """Start what is not running, and return when all of it is ready. Quick when it is up already."""
+    def up(cls, report: Report = print, *, with_: Iterable[str] = ()) -> Lab:
+        """Start what is not running, and return when all of it is ready. Quick when it is up already.
+
+        ``with_``: extensions (see `tests.lab.extensions`) that the lab has from now on.
+        """
         layout = Layout.find()
-        lab, timings = cls._prepared(layout, report)
+        lab, timings = cls._prepared(layout, report, extensions.checked(with_))
         began = time.monotonic()
         for answer in control.ask(layout, "start", "all"):
             change = answer.get("change")
@@ -72,7 +75,7 @@ class Lab:
         return lab
 
     @classmethod
-    def _prepared(cls, layout: Layout, report: Report) -> tuple[Lab, dict[str, float]]:
+    def _prepared(cls, layout: Layout, report: Report, added: tuple[str, ...]) -> tuple[Lab, dict[str, float]]:
         """Programs, certificates and supervisor."""
         timings: dict[str, float] = {}
         layout.require_own()
@@ -80,14 +83,21 @@ class Lab:
         # Two who start the lab at the same moment: the second finds it started.
         with open(layout.marker, "w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if control.is_running(layout):
+            before, running = extensions.chosen(layout), control.is_running(layout)
+            wanted = extensions.checked([*before, *added])
+            if running and wanted == before:
                 return cls(layout), timings
             began = time.monotonic()
-            ensure(WANTED, report).save(layout.binaries)
+            programs = (*WANTED, *extensions.programs(wanted))
+            ensure(programs, report, extensions.modules(wanted)).save(layout.binaries)
+            extensions.choose(layout, wanted)
             timings["programs"] = time.monotonic() - began
             began = time.monotonic()
             assembly = Assembly(layout)
             assembly.prepare()
+            if running:
+                list(control.ask(layout, "reload"))
+                return cls(layout), timings
             assembly.require_free_ports()
             _rotate_logs(layout)
             timings["certificates"] = time.monotonic() - began
@@ -242,6 +252,12 @@ class Lab:
         switch = gitops.drops_secrets(self.layout)
         switch.parent.mkdir(parents=True, exist_ok=True)
         switch.touch() if drop else switch.unlink(missing_ok=True)
+
+    def hold_load_balancers(self, hold: bool, *names: str) -> None:
+        """Keep Services of type LoadBalancer of some clusters (or all) pending, or give them addresses again."""
+        for name in names or self.clusters:
+            switch = load_balancer.switch(self.layout, name)
+            switch.touch() if hold else switch.unlink(missing_ok=True)
 
     @staticmethod
     def bare(name: str, folder: Path, *, with_crds: bool = True) -> AbstractContextManager[Bare]:

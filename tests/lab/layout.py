@@ -45,6 +45,11 @@ class Layout:
         return self.root / "binaries.json"
 
     @property
+    def extensions(self) -> Path:
+        """Names of the extensions that this lab has (see `tests.lab.extensions`)."""
+        return self.root / "extensions.json"
+
+    @property
     def ports(self) -> Path:
         return self.root / "ports.json"
 

@@ -14,7 +14,7 @@ towards the API server, and runs no container:
 - finishes a deletion: the containers are gone, so the pod is deleted with no grace left
   (pkg/kubelet/status/status_manager.go).
 
-What runs a pod is behind `Runtime`, so that others than the pretended one can run some pods as real processes.
+What runs a pod is behind `Runtime`: some pods are real processes (`tests.lab.live_pods`), the others are pretended.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from tests.lab import kubelet_status as status
 from tests.lab.api import Api, ApiError, Object, path
 from tests.lab.informer import Informer, Key, key_of
 from tests.lab.layout import Layout
+from tests.lab.live_pods import LivePods, NotReadyYet
 from tests.lab.objects import condition
 from tests.lab.process import say_ready
 from tests.lab.topology import Cluster, cluster
@@ -39,6 +40,8 @@ from tests.lab.workqueue import WorkQueue
 LEASE_SECONDS = 40
 RENEW_SECONDS = 10.0
 RETRY_SECONDS = 1.0
+ASK_SECONDS = 0.2
+"""Between two questions whether a live pod is ready."""
 LEASES = "coordination.k8s.io/v1"
 
 
@@ -49,10 +52,16 @@ class Runtime(Protocol):
         """Whether this runtime runs the pod."""
 
     def start(self, pod: Object, taken: set[str]) -> str:
-        """Run the pod's containers; return its address. Called again for a pod that runs already."""
+        """Run the pod's containers; return its address. NotReadyYet when it is to be asked again."""
+
+    def keep(self, pod: Object) -> None:
+        """Called now and then for a pod that runs: start what has ended, or what an earlier node agent has run."""
 
     def stop(self, pod: Object, /) -> None:
         """End the pod's containers; return when they have ended."""
+
+    def forget(self, key: Key) -> None:
+        """Called for a pod that is gone: end what is left of it."""
 
 
 class Pretended:
@@ -67,18 +76,24 @@ class Pretended:
     def start(self, pod: Object, taken: set[str]) -> str:
         return status.free_address(self._ranges[pod["spec"]["nodeName"]], taken)
 
+    def keep(self, pod: Object) -> None:
+        pass
+
     def stop(self, _pod: Object) -> None:
+        pass
+
+    def forget(self, key: Key) -> None:
         pass
 
 
 class NodeAgent:
     """All nodes of one cluster."""
 
-    def __init__(self, api: Api, nodes: dict[str, str]) -> None:
-        """``nodes``: name to InternalIP."""
-        self._api, self._nodes = api, nodes
+    def __init__(self, api: Api, chosen: Cluster, layout: Layout) -> None:
+        self._api, self._nodes = api, chosen.nodes
         self._ranges: dict[str, str] = {}
-        self._runtimes: list[Runtime] = [Pretended(self._ranges)]
+        live = LivePods(api, chosen, layout, lambda key: self._queue.add(("pod", key), RETRY_SECONDS))
+        self._runtimes: list[Runtime] = [live, Pretended(self._ranges)]
         self._assigned: dict[Key, str] = {}
         self._queue: WorkQueue[tuple[str, Key]] = WorkQueue()
         self._version = ""
@@ -112,12 +127,16 @@ class NodeAgent:
         pod = self._pods.objects.get(key)
         if pod is None:
             self._assigned.pop(key, None)
+            for runtime in self._runtimes:
+                runtime.forget(key)
         elif "deletionTimestamp" in pod["metadata"]:
             self._finish(key, pod)
         elif pod["status"].get("phase", "Pending") == "Pending":
             self._start(key, pod)
         elif pod["status"]["phase"] == "Running" and _exit_code(pod) is not None:
             self._end(key, pod)
+        elif pod["status"]["phase"] == "Running":
+            self._runtime(pod).keep(pod)
 
     def _start(self, key: Key, pod: Object) -> None:
         name = pod["spec"]["nodeName"]
@@ -128,7 +147,11 @@ class NodeAgent:
         if pod["spec"].get("hostNetwork"):
             address = host
         elif key not in self._assigned:
-            address = self._runtime(pod).start(pod, self._taken())
+            try:
+                address = self._runtime(pod).start(pod, self._taken())
+            except NotReadyYet:
+                self._queue.add(("pod", key), ASK_SECONDS)
+                return
             self._assigned[key] = address
         else:
             address = self._assigned[key]
@@ -229,8 +252,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Double of the kubelet for one cluster of the lab.")
     parser.add_argument("cluster", type=cluster)
     chosen: Cluster = parser.parse_args().cluster
-    kubeconfig: Path = Layout.find().identity(chosen.name, "node-agent")
-    NodeAgent(Api.from_kubeconfig(kubeconfig, user_agent="lab-node-agent"), chosen.nodes).run()
+    layout = Layout.find()
+    kubeconfig: Path = layout.identity(chosen.name, "node-agent")
+    NodeAgent(Api.from_kubeconfig(kubeconfig, user_agent="lab-node-agent"), chosen, layout).run()
     return 0
 
 

@@ -32,8 +32,8 @@ def spawn(part: Part, log: Path) -> tuple[subprocess.Popen[bytes], int | None]:
     """
     private_dir(log.parent)
     read_end, write_end = os.pipe() if isinstance(part.ready, Notice) else (None, None)
-    environment = os.environ | dict(part.env)
-    environment.pop("KUBECONFIG", None)
+    inherited = {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}
+    environment = inherited | dict(part.env)
     if write_end is not None:
         environment[READY_FD_VARIABLE] = str(write_end)
     with open(log, "ab") as output:

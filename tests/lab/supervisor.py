@@ -91,6 +91,9 @@ class Supervisor:
                 healthy = await asyncio.gather(*(self._units[key].healthy() for key in chosen))
                 shown = [self._units[key].snapshot() | {"healthy": ok} for key, ok in zip(chosen, healthy, strict=True)]
                 yield {"done": True, "pid": os.getpid(), "parts": shown}
+            case "reload":
+                self._reload()
+                yield {"done": True}
             case "stop" | "down":
                 await self._stop(chosen, now=bool(request.get("now")))
                 yield {"done": True}
@@ -101,6 +104,13 @@ class Supervisor:
                     yield answer
             case other:
                 yield {"done": True, "error": f"unknown request {other!r}"}
+
+    def _reload(self) -> None:
+        """Take up parts that the lab has been given since it was started; those that it has stay as they are."""
+        for key, part in Assembly(self._layout).parts().items():
+            if key not in self._parts:
+                self._parts[key] = part
+                self._units[key] = Unit(part, self._layout.log(key), self._needs, self._tell)
 
     async def _start(self, keys: list[str], timeout: float) -> AsyncIterator[Answer]:
         """Start parts and all that they need; tell each change until all are ready or one has failed."""
