@@ -52,6 +52,10 @@ def granted(file: Path) -> set[Grant]:
         ("hub", "__preflight_hub_permissions"),
         ("hub-native", "__preflight_hub_native_permissions"),
         ("cluster-native", "__preflight_native_permissions"),
+        ("hub-ocm-import", "__preflight_hub_ocm_import_permissions"),
+        ("hub-acm-import", "__preflight_hub_acm_import_permissions"),
+        ("cluster-ocm-import", "__preflight_ocm_import_permissions"),
+        ("cluster-acm-import", "__preflight_acm_import_permissions"),
     ],
 )
 def test_manifest_grants_what_the_preflight_asks_for(manifest: str, question: str) -> None:

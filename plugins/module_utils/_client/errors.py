@@ -128,10 +128,16 @@ BROUGHT_BY = {
 }
 
 
+# Kinds that others bring than the rest of their group.
+BROUGHT_ALONE = {
+    ("operator.open-cluster-management.io", "Klusterlet"): "OCM's klusterlet operator (Helm chart ocm/klusterlet)",
+}
+
+
 def missing_kind(server: str, api_version: str, kind: str) -> MissingKind:
     """The error for a kind that `server` does not serve, naming what would bring it."""
     group = api_version.rpartition("/")[0]
-    brought_by = BROUGHT_BY.get(group)
+    brought_by = BROUGHT_ALONE.get((group, kind), BROUGHT_BY.get(group))
     remedy = f"install {brought_by}" if brought_by else "install the CustomResourceDefinition that defines it"
     return MissingKind(
         f"{server} does not serve {kind} of {api_version}: {remedy}, or use another cluster",

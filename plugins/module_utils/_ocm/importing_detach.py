@@ -19,7 +19,7 @@ from .._apply.ownership import made_by
 from .._apply.present import Outcome
 from .._apply.task import as_result
 from .._client.client import FIELD_MANAGER, Client, Object
-from .._client.errors import InterconnectError, MissingKind, ObjectRef, Unreachable
+from .._client.errors import ApiError, InterconnectError, MissingKind, ObjectRef, Unreachable
 from .._task.task import Task
 from .._wait.poll import WaitTimeout, wait_for
 from .._wait.wait import Wait
@@ -49,11 +49,10 @@ def detach(task: Task, hub: Client, backend: str) -> dict[str, Any]:
         ObjectRef("v1", "Secret", BOOTSTRAP_KUBECONFIG, namespace),
         ObjectRef("v1", "Namespace", namespace),
     ]
-    rest = [
-        ObjectRef(ADDON_CONFIG_API, ADDON_CONFIG, name, name),
-        ObjectRef("v1", "Secret", AUTO_IMPORT_SECRET, name),
-        ObjectRef("v1", "Namespace", name),
-    ]
+    rest = [ObjectRef("v1", "Namespace", name)]
+    if backend == "acm":
+        secret = ObjectRef("v1", "Secret", AUTO_IMPORT_SECRET, name)
+        rest = [ObjectRef(ADDON_CONFIG_API, ADDON_CONFIG, name, name), secret, *rest]
     planned = [managed_cluster]
     if job and _is_our_agent(job):
         planned += [_plan(job.managed, ref) for ref in agent]
@@ -153,12 +152,20 @@ def _holders(hub: Client, name: str) -> list[str]:
     """What the hub still has to take back from the cluster before it lets the ManagedCluster go."""
     lines = []
     for api_version, kind in ((ADDON_API, "ManagedClusterAddOn"), (WORK_API, "ManifestWork")):
-        left = hub.list(api_version, kind, name) if hub.has_kind(api_version, kind) else []
+        left = _listed(hub, api_version, kind, name)
         if left:
             lines.append(f"    left in namespace {name}: {kind} {', '.join(item['metadata']['name'] for item in left)}")
     if lines:
         lines.append("    likely cause: the cluster's agent does not run, or does not reach the hub, to undo them")
     return lines
+
+
+def _listed(hub: Client, api_version: str, kind: str, namespace: str) -> list[Object]:
+    """The objects, as far as one may see them: it is only to explain something."""
+    try:
+        return hub.list(api_version, kind, namespace)
+    except ApiError:
+        return []
 
 
 def _result(task: Task, planned: list[Planned], backend: str, remaining: list[str]) -> dict[str, Any]:
