@@ -143,6 +143,13 @@ class Ansible:
         :param auth: connection options in place of that.
         """
         options = auth or {"kubeconfig": str(kubeconfig or self._lab.kubeconfig), "context": cluster}
+        return self._start_steps(steps, options, arguments).wait()
+
+    def start_steps(self, *steps: Step, cluster: str = "ca-central") -> Running:
+        """Start such tasks."""
+        return self._start_steps(steps, {"kubeconfig": str(self._lab.kubeconfig), "context": cluster}, ())
+
+    def _start_steps(self, steps: Sequence[Step], options: Mapping[str, Any], arguments: Sequence[str]) -> Running:
         play = {
             "hosts": "localhost",
             "connection": "local",
@@ -153,7 +160,7 @@ class Ansible:
         }
         playbook = self._fresh("yml")
         playbook.write_text(json.dumps([play]))
-        return self.playbook(playbook, *arguments, inventories=("localhost,",))
+        return self.start(playbook, *arguments, inventories=("localhost,",))
 
     def playbook(
         self,

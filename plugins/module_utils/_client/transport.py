@@ -27,9 +27,10 @@ from .pool import connection_pool
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
 
-# Before the first answer a server may simply be the wrong one: give up soon. After it, an API server that
-# restarts (a minute on a small control plane) should not end the run.
-FIRST_CONTACT_SECONDS = 3.0
+# Before the first answer a server may simply be the wrong one: give up soon; but not at once, as each task is a new
+# client, and the API server may just be restarting. After it, a restart (a minute on a small control plane) should not
+# end the run.
+FIRST_CONTACT_SECONDS = 10.0
 OUTAGE_SECONDS = 45.0
 MAX_PAUSE_SECONDS = 5.0
 
@@ -93,15 +94,16 @@ class Transport:
         url = f"{self.server}{path}" + (f"?{urlencode(query)}" if query else "")
         data = None if body is None else json.dumps(body).encode()
         started = self._clock()
-        deadline: float | None = None
+        failing_since: float | None = None
         pause = 0.2
         while True:
             answer = self._attempt(method, url, data, content_type, what, retry_conflict)
             if not isinstance(answer, Again):
                 return answer
             now = self._clock()
-            if deadline is None:
-                deadline = now + self._patience() if self._answered else started + FIRST_CONTACT_SECONDS
+            failing_since = now if failing_since is None else failing_since
+            # While it is repeated, the first answer may come, if only to say that the server is not ready yet.
+            deadline = failing_since + self._patience() if self._answered else started + FIRST_CONTACT_SECONDS
             wait = answer.after or pause * random.uniform(0.8, 1.2)  # spreads retries, hides nothing
             if now + wait > deadline:
                 self._lost = self._answered and answer.error.transient

@@ -86,7 +86,9 @@ class Reading:
         try:
             answers = self._request(job)
         except (MissingKind, Unreachable, InputError) as error:
-            self.answered = self.answered or not isinstance(error, Unreachable)
+            # An API server that says itself that it is not ready is there, and will be.
+            says_so = not isinstance(error, Unreachable) or bool(error.details.get("reason"))
+            self.answered = self.answered or says_so
             return {query: Answer(error=error) for query in job}
         self.answered = True
         return answers

@@ -1,0 +1,105 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Control planes that go away while they are worked on, and come back, or do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.integration.audited import audited
+from tests.integration.runs import Ansible, step
+from tests.integration.scratch import CLUSTER_V1, Scratch, wait_until
+from tests.lab import Lab
+from tests.lab.api import path
+
+HUB_API = "ca-central/kube-apiserver"
+SPOKE = "us-philly"
+# Leases of the lab are 5 s; the hub gives a cluster up after five times that.
+GIVEN_UP_SECONDS = 90.0
+
+
+@pytest.fixture(autouse=True)
+def all_is_back(lab: Lab) -> Iterator[None]:
+    """Whatever a test stops runs again afterwards, and the hub has seen it."""
+    yield
+    lab.start("all")
+    lab.wait_available()
+
+
+def test_a_wait_outlasts_an_outage_of_the_api_server(either_way: Ansible, lab: Lab, scratch: Scratch) -> None:
+    late = {"kind": "ConfigMap", "namespace": "default", "name": scratch.id, "until": "present"}
+    running = either_way.start_steps(
+        step("wait", "resource_wait", resources=[late], wait_sleep=1, wait_timeout=120),
+        step("look", "cluster_info"),
+    )
+    try:
+        _wait_for_request(lab, f"/api/v1/namespaces/default/configmaps/{scratch.id}")
+        lab.stop(HUB_API, now=True)
+        lab.start(HUB_API)
+        collection = path("v1", "configmaps", namespace="default")
+        scratch.make(lab.hub, collection, {"metadata": {"name": scratch.id}})
+        run = running.wait()
+    finally:
+        running.kill()
+    assert not run.task("wait").failed, run.output
+    assert run.task("wait")["elapsed"] > 1
+    assert run.task("look")["reachable"]
+
+
+def _wait_for_request(lab: Lab, uri: str) -> None:
+    log = lab.audit(lab.hub)
+    wait_until(f"{uri} is asked for", lambda: any(event.uri.startswith(uri) for event in log.since(0)))
+
+
+@pytest.mark.usefixtures("emptied")
+def test_a_deployment_outlasts_a_restart_of_the_hubs_api_server(ansible: Ansible, lab: Lab) -> None:
+    with audited(lab, lab.hub) as log:
+        running = ansible.start("deploy.yml")
+        try:
+            assert log.wait_for_writes(1, running.is_running)
+            lab.stop(HUB_API, now=True)
+            lab.start(HUB_API)
+            running.wait().succeeded()
+        finally:
+            running.kill()
+    with audited(lab) as log:
+        ansible.playbook("deploy.yml").succeeded()
+    assert log.writes == []
+
+
+@pytest.mark.usefixtures("emptied")
+def test_verify_names_a_cluster_that_is_lost(ansible: Ansible, lab: Lab) -> None:
+    ansible.playbook("deploy.yml").succeeded()
+    lab.stop(SPOKE, now=True)
+    hub = lab.api(lab.hub)
+    wait_until(
+        "the hub has given the cluster up",
+        lambda: _available(hub.get(path(CLUSTER_V1, "managedclusters", SPOKE))) != "True",
+        GIVEN_UP_SECONDS,
+    )
+    broken = ansible.playbook("verify.yml", variables={"cluster_membership_wait_timeout": 1})
+    assert broken.returncode != 0
+    (failure,) = broken.failures
+    assert failure.host == SPOKE
+    words = [f"ManagedCluster {SPOKE} until available", "ManagedClusterConditionAvailable=Unknown"]
+    assert [word for word in words if word not in failure.message] == [], failure.message
+
+    with audited(lab, lab.hub) as log:
+        refused = ansible.playbook("deploy.yml")
+    assert refused.returncode != 0
+    assert log.writes == []
+    (failure,) = refused.failures
+    assert (failure.host, "does not answer" in failure.message) == (SPOKE, True), failure.message
+
+    lab.start(SPOKE)
+    lab.wait_available()
+    ansible.playbook("verify.yml").succeeded()
+
+
+def _available(cluster: dict[str, Any]) -> str:
+    conditions = {each["type"]: each["status"] for each in cluster["status"]["conditions"]}
+    return str(conditions["ManagedClusterConditionAvailable"])
