@@ -12,9 +12,10 @@ import pytest
 INTEGRATION = Path(__file__).parent / "integration"
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep everything that uses the lab on one worker: there is one lab, and tests change its clusters."""
-    for item in items:
-        if item.path.is_relative_to(INTEGRATION):
-            item.add_marker(pytest.mark.xdist_group("lab"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep everything that uses the lab on one worker: there is one lab, and tests change its clusters.
+
+    As each test is found, and not when all are: pytest-xdist reads the groups before any hook of ours could set them.
+    """
+    if item.path.is_relative_to(INTEGRATION):
+        item.add_marker(pytest.mark.xdist_group("lab"))
