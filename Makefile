@@ -14,8 +14,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 lab := python -m tests.lab
 # The tests' own lab, so that a test run leaves the lab of the demo alone.
 test_lab_dir := $(CURDIR)/.lab-test
-# One worker for everything that needs the lab, the other for the rest.
-parallel := -n 2 --dist loadgroup
+# One worker for everything that needs the lab, the other for the rest (tests/conftest.py).
+parallel := -n 2
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo lab lab-build lab-status lab-logs lab-stop lab-wipe deploy verify rotate teardown \

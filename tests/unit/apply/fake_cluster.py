@@ -40,6 +40,12 @@ CLUSTER_WIDE = {
 }
 
 
+def raise_if_any(error: Exception | None) -> None:
+    """Raise what a test has planned, if it has."""
+    if error is not None:
+        raise error
+
+
 class Crash(Exception):
     """The end of the process, at a moment that a test chose."""
 
@@ -122,8 +128,7 @@ class FakeCluster:
         return [function(item) for item in items]
 
     def _answer(self, request: str) -> None:
-        if self.down:
-            raise self.down
+        raise_if_any(self.down)
         self.reads.append(request)
 
     # -- writing -----------------------------------------------------------------------------------------------------
@@ -182,8 +187,7 @@ class FakeCluster:
             self._write(f"delete {ref}", lambda: self.objects.pop(ref))
 
     def _write(self, write: str, carry_out: Callable[[], Any]) -> None:
-        if self.down:
-            raise self.down
+        raise_if_any(self.down)
         self.on_write(write)
         self.writes.append(write)
         carry_out()

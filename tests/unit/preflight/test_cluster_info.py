@@ -30,6 +30,12 @@ SERVER = "https://ca-toronto.example.com:6443"
 OCM = "cluster.open-cluster-management.io"
 
 
+def raise_if_any(error: Exception | None) -> None:
+    """Raise what a test has planned, if it has."""
+    if error is not None:
+        raise error
+
+
 class KnownCluster(FakeCluster):
     """A cluster with a version, an id and an authorizer."""
 
@@ -43,18 +49,15 @@ class KnownCluster(FakeCluster):
         self.asked: list[dict[str, str]] = []
 
     def read_version(self) -> str:
-        if self.trouble:
-            raise self.trouble
+        raise_if_any(self.trouble)
         return self.version
 
     def read_id(self) -> str:
-        if self.trouble_with_id:
-            raise self.trouble_with_id
+        raise_if_any(self.trouble_with_id)
         return "1-2-3"
 
     def create(self, review: dict[str, Any]) -> dict[str, Any]:
-        if self.trouble_with_reviews:
-            raise self.trouble_with_reviews
+        raise_if_any(self.trouble_with_reviews)
         attributes = review["spec"]["resourceAttributes"]
         self.asked.append(attributes)
         words = f"{attributes['verb']} {attributes['resource']}"
