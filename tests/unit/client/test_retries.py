@@ -141,7 +141,7 @@ def test_a_load_balancer_without_a_server_behind_it_is_given_up_soon(
 def test_an_api_server_that_says_why_it_can_not_is_waited_for_at_first_contact(
     server: ScriptedServer, transport: Transport, time: Time
 ) -> None:
-    server.on("GET /x", *[status(503, "starting up", "ServiceUnavailable")] * 6, GOOD)
+    server.on("GET /x", *[status(503, "starting up", "ServiceUnavailable")] * 8, GOOD)
     start = time.now
     assert get(transport) == {"good": True}
     assert time.now - start > FIRST_CONTACT_SECONDS
