@@ -25,6 +25,17 @@ VOLATILE = {
 }
 """Resources that are left out, and why."""
 
+MADE_ONCE_BY_ACM = frozenset(
+    {
+        "configmaps openshift-gitops/acm-placement",
+        "configmaps openshift-gitops/acm-placementrule",
+        "roles.rbac.authorization.k8s.io openshift-gitops/openshift-gitops-applicationset-controller-placement",
+        "rolebindings.rbac.authorization.k8s.io openshift-gitops/openshift-gitops-applicationset-controller-placement",
+    }
+)
+"""Left out: ACM's controller makes them for the first GitOpsCluster of an Argo CD and never removes them
+(stolostron/multicloud-integrations pkg/controller/gitopscluster), so they are there or not, whatever we do."""
+
 COUNTERS = ("resourceVersion", "managedFields", "generation")
 """Metadata that tells how often an object was written, not what it holds."""
 
@@ -103,5 +114,7 @@ def _list(api: Api, resource: str, target: str) -> list[tuple[str, Found]]:
     for thing in answer.get("items") or []:
         metadata = thing["metadata"]
         name = "/".join(filter(None, (metadata.get("namespace", ""), metadata["name"])))
-        found.append((f"{resource} {name}", Found(metadata.get("uid", ""), digest(thing))))
+        key = f"{resource} {name}"
+        if key not in MADE_ONCE_BY_ACM:
+            found.append((key, Found(metadata.get("uid", ""), digest(thing))))
     return found
