@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.audited import Audited, audited
+from tests.integration.regina import NAME, Regina
 from tests.integration.runs import Ansible
 from tests.integration.scratch import Scratch
 from tests.lab import Lab, difference
@@ -83,3 +84,18 @@ def emptied(lab: Lab, tmp_path: Path) -> Iterator[None]:
     for backend in ("auto", "native"):
         if difference(before, lab.inventory()):
             Ansible(lab, tmp_path / backend).playbook("teardown.yml", variables={"argocd_import": backend})
+
+
+@pytest.fixture(scope="module")
+def added(lab: Lab) -> Iterator[Regina]:
+    """The cluster that the hub does not manage, as long as a file of tests runs."""
+    lab.add(NAME)
+    yield Regina(lab)
+    lab.remove(NAME)
+
+
+@pytest.fixture
+def regina(added: Regina) -> Iterator[Regina]:
+    """That cluster, unmanaged again after each test."""
+    yield added
+    added.clean()

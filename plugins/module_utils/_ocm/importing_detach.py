@@ -44,15 +44,16 @@ def detach(task: Task, hub: Client, backend: str) -> dict[str, Any]:
     managed_cluster = _plan(hub, ObjectRef(CLUSTER_API, "ManagedCluster", name))
     if managed_cluster[1].action == KEPT:
         return _result(task, [managed_cluster], backend, [])
+    # A namespace takes along what is in it; what is in one that others made goes by itself.
     agent = [
         KLUSTERLET,
-        ObjectRef("v1", "Secret", BOOTSTRAP_KUBECONFIG, namespace),
         ObjectRef("v1", "Namespace", namespace),
+        ObjectRef("v1", "Secret", BOOTSTRAP_KUBECONFIG, namespace),
     ]
     rest = [ObjectRef("v1", "Namespace", name)]
     if backend == "acm":
-        secret = ObjectRef("v1", "Secret", AUTO_IMPORT_SECRET, name)
-        rest = [ObjectRef(ADDON_CONFIG_API, ADDON_CONFIG, name, name), secret, *rest]
+        rest.append(ObjectRef(ADDON_CONFIG_API, ADDON_CONFIG, name, name))
+        rest.append(ObjectRef("v1", "Secret", AUTO_IMPORT_SECRET, name))
     planned = [managed_cluster]
     if job and _is_our_agent(job):
         planned += [_plan(job.managed, ref) for ref in agent]

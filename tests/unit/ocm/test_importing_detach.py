@@ -41,7 +41,7 @@ def test_an_unreachable_cluster_is_detached_at_the_hub_and_the_rest_is_told(worl
     world.managed.down = Unreachable("https://ca-regina.example.com:6443 does not answer")
     result = world.perform(state="absent")
     assert MANAGED_CLUSTER not in world.hub.objects
-    assert result["remaining"] == [str(ref) for ref in (KLUSTERLET, BOOTSTRAP, AGENT_NAMESPACE)]
+    assert result["remaining"] == [str(ref) for ref in (KLUSTERLET, AGENT_NAMESPACE, BOOTSTRAP)]
     assert "Klusterlet klusterlet" in world.warnings[0]
     world.managed.down = None
     world.forget_writes()
