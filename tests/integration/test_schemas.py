@@ -61,7 +61,7 @@ def _strict_children(key: str, value: dict[str, Any]) -> dict[str, Any]:
 
 def schema_of(api: Api, obj: Object) -> dict[str, Any] | None:
     """The strict schema of an object's kind from its CRD; None for a kind of Kubernetes itself."""
-    group, _, version = obj["apiVersion"].rpartition("/")
+    group, _slash, version = obj["apiVersion"].rpartition("/")
     for crd in api.items(path("apiextensions.k8s.io/v1", "customresourcedefinitions")):
         if (crd["spec"]["group"], crd["spec"]["names"]["kind"]) == (group, obj["kind"]):
             (served,) = (each for each in crd["spec"]["versions"] if each["name"] == version and each["served"])
