@@ -36,10 +36,10 @@ def _is_terminating(namespace: Object | None) -> bool:
     return bool(namespace and namespace["status"]["phase"] == "Terminating")
 
 
-def accounts(lab: Lab, folder: Path) -> Path:
+def accounts(lab: Lab, folder: Path, *added: str) -> Path:
     """An inventory that reaches each cluster by a token of the account there, and by nothing else."""
     hosts = {}
-    for cluster in lab.clusters:
+    for cluster in (*lab.clusters, *added):
         file = lab.service_account_kubeconfig(folder / f"{cluster}.kubeconfig", cluster, *ACCOUNT)
         context = yaml.safe_load(file.read_text())["current-context"]
         hosts[cluster] = {"kubeconfig": str(file), "context": context}
