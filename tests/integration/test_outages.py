@@ -32,12 +32,15 @@ def all_is_back(lab: Lab) -> Iterator[None]:
 
 def test_a_wait_outlasts_an_outage_of_the_api_server(either_way: Ansible, lab: Lab, scratch: Scratch) -> None:
     late = {"kind": "ConfigMap", "namespace": "default", "name": scratch.id, "until": "present"}
+    log = lab.audit(lab.hub)
+    mark = log.mark()
     running = either_way.start_steps(
         step("wait", "resource_wait", resources=[late], wait_sleep=1, wait_timeout=120),
         step("look", "cluster_info"),
     )
     try:
-        _wait_for_request(lab, f"/api/v1/namespaces/default/configmaps/{scratch.id}")
+        asked = f"/api/v1/namespaces/default/configmaps/{scratch.id}"
+        wait_until("the module waits", lambda: any(event.uri.startswith(asked) for event in log.since(mark)))
         lab.stop(HUB_API, now=True)
         lab.start(HUB_API)
         collection = path("v1", "configmaps", namespace="default")
@@ -48,11 +51,6 @@ def test_a_wait_outlasts_an_outage_of_the_api_server(either_way: Ansible, lab: L
     assert not run.task("wait").failed, run.output
     assert run.task("wait")["elapsed"] > 1
     assert run.task("look")["reachable"]
-
-
-def _wait_for_request(lab: Lab, uri: str) -> None:
-    log = lab.audit(lab.hub)
-    wait_until(f"{uri} is asked for", lambda: any(event.uri.startswith(uri) for event in log.since(0)))
 
 
 @pytest.mark.usefixtures("emptied")

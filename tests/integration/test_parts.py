@@ -23,7 +23,7 @@ SPOKE = "us-philly"
 
 @pytest.fixture(scope="module", autouse=True)
 def deployed(lab: Lab, nothing_is_left: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The reference inventory is deployed before the first test, and taken out after the last; each leaves it so."""
+    """The reference inventory is deployed before the first test, and taken out after the last. Each leaves it so."""
     del nothing_is_left  # looks at the lab before and after this
     ansible = Ansible(lab, tmp_path_factory.mktemp("deployed"))
     ansible.playbook("deploy.yml").succeeded()
@@ -31,10 +31,8 @@ def deployed(lab: Lab, nothing_is_left: None, tmp_path_factory: pytest.TempPathF
     ansible.playbook("teardown.yml").succeeded()
 
 
-@pytest.fixture(autouse=True)
-def still_deployed(lab: Lab, ansible: Ansible) -> Iterator[None]:
-    """After each test a full run has nothing to write."""
-    yield
+def expect_complete(lab: Lab, ansible: Ansible) -> None:
+    """A full run has nothing to write."""
     with audited(lab) as log:
         ansible.playbook("deploy.yml").succeeded()
     assert log.writes == []
@@ -59,6 +57,7 @@ def test_a_cluster_is_taken_out_and_brought_back_without_touching_the_others(
     assert [line for line in log.writes if SPOKE not in line] == []
     assert log.writes.count(f"ca-central: patch managedclusters {SPOKE}") == 2
     assert log.clusters() == {"ca-central", SPOKE}, "no other cluster was even asked"
+    expect_complete(lab, ansible)
 
 
 def test_verify_names_the_layer_that_is_broken(ansible: Ansible, lab: Lab, audit: Audit) -> None:
@@ -99,3 +98,4 @@ def test_parts_at_the_same_time_make_the_whole(lab: Lab, ansible: Ansible, audit
             part.wait().succeeded()
     assert {cluster: sorted(found) for cluster, found in lab.inventory().items()} == before
     assert len(log.writes) == len(set(log.writes))
+    expect_complete(lab, ansible)
