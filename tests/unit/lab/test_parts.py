@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.lab.assembly import Assembly
 from tests.lab.build import PROGRAMS, Binaries
+from tests.lab.lab import IMPORTERS
 from tests.lab.layout import Layout
 from tests.lab.part import Finish, Part, in_order, matching
 from tests.lab.topology import CLUSTERS, OPTIONAL
@@ -56,6 +60,19 @@ def test_a_word_stands_for_a_part_a_cluster_or_all() -> None:
         matching(parts, "c")
 
 
+def test_what_is_optional_is_started_only_by_a_word_for_it() -> None:
+    parts = by_key(
+        part("a/one"),
+        replace(part("b/one"), started_with="cluster"),
+        replace(part("b/two"), started_with="nothing"),
+    )
+
+    assert matching(parts, "all", to_start=True) == ["a/one"]
+    assert matching(parts, "b", to_start=True) == ["b/one"]
+    assert matching(parts, "b/two", to_start=True) == ["b/two"]
+    assert matching(parts, "b") == ["b/one", "b/two"], "to stop, or to look at"
+
+
 @pytest.fixture
 def assembly(tmp_path: Path) -> Assembly:
     layout = Layout(tmp_path)
@@ -87,3 +104,30 @@ def test_ports_and_credentials_survive_a_restart(assembly: Assembly) -> None:
 
     assert again.layout.kubeconfig.read_bytes() == before
     assert again.parts() == assembly.parts()
+
+
+def test_the_cluster_to_import_and_its_importers_start_only_when_asked_for(assembly: Assembly) -> None:
+    parts = assembly.parts()
+    optional = {each.name for each in OPTIONAL}
+
+    everything = matching(parts, "all", to_start=True)
+
+    assert not [key for key in everything if key.split("/")[0] in optional]
+    assert not set(IMPORTERS) & set(everything)
+    for name in optional:
+        started = matching(parts, name, to_start=True)
+        assert f"{name}/klusterlet-operator" in started
+        assert f"{name}/registration-agent" not in started, "that is for the operator to start"
+
+
+def test_an_optional_cluster_has_a_context_as_long_as_it_is_there(assembly: Assembly) -> None:
+    def contexts() -> list[str]:
+        return [each["name"] for each in yaml.safe_load(assembly.layout.kubeconfig.read_text())["contexts"]]
+
+    before = contexts()
+    (optional,) = OPTIONAL
+    assembly.prepare(optional.name)
+    assert contexts() == [*before, optional.name]
+    shutil.rmtree(assembly.layout.cluster(optional.name))
+    assembly.prepare()
+    assert contexts() == before
