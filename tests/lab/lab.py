@@ -32,6 +32,12 @@ IMPORTERS = (f"{HUB.name}/import-controller",)
 """Parts of the hub that run while there is a cluster to import."""
 
 
+def is_settled(spec: dict[str, Any]) -> bool:
+    """Whether a node, given its spec, has its range of addresses, and no taint left that a new node bears."""
+    keys = [each["key"] for each in spec.get("taints", ())]
+    return "podCIDR" in spec and not any(key.startswith("node.kubernetes.io/") for key in keys)
+
+
 class Lab:
     """A lab in one folder. Get a running one with `Lab.running`, or start it with `Lab.up`."""
 
@@ -114,6 +120,23 @@ class Lab:
         self._require_optional(cluster)
         self._assembly.prepare(cluster)
         self.start(cluster, *IMPORTERS)
+        self._wait_settled(cluster)
+
+    def _wait_settled(self, cluster: str, timeout: float = 60) -> None:
+        """Wait until the controller-manager has given all nodes their range and takes their first taint off.
+
+        That comes after their first status, and a test that compares inventories must not see it.
+        """
+        api, deadline = self.api(cluster, "lab-wait"), time.monotonic() + timeout
+        while True:
+            live = {each["metadata"]["name"]: each["spec"] for each in api.items(path("v1", "nodes"))}
+            wanted = self._assembly.plane(cluster).cluster.nodes
+            pending = [name for name in wanted if not is_settled(live.get(name, {}))]
+            if not pending:
+                return
+            if time.monotonic() > deadline:
+                raise LabError(f"{cluster}: nodes not settled after {timeout:.0f} s: {', '.join(pending)}")
+            time.sleep(0.1)
 
     def remove(self, cluster: str) -> None:
         """End an optional cluster, and remove its data and its context. What the hub knows of it stays."""
