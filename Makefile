@@ -14,6 +14,9 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 lab := python -m tests.lab
 # The tests' own lab, so that a test run leaves the lab of the demo alone.
 test_lab_dir := $(CURDIR)/.lab-test
+# Extensions of the lab (tests/lab/README.md) that the demo deploys to; the tests use ACM's policies besides.
+extensions := skupper
+test_extensions := policy,skupper
 # One worker for everything that needs the lab, the other for the rest (tests/conftest.py).
 parallel := -n 2
 
@@ -36,11 +39,11 @@ demo: lab ## start the lab, deploy to it and verify the result
 	@echo "Stop it, or remove all its state:  make lab-stop, make lab-wipe"
 
 lab: lab-build ## build and start the lab: three clusters, hub and spokes (LAB_DIR, default .lab)
-	@$(lab) up
+	@$(lab) up --with $(extensions)
 
 lab-build: env
-	@echo "lab: building its programs where they are not cached; the first time takes 12 to 25 minutes on two cores"
-	@$(lab) build
+	@echo "lab: building its programs where they are not cached; the first time takes 15 to 30 minutes on two cores"
+	@$(lab) build --with $(extensions)
 
 lab-status: env ## show the parts of the lab
 	@$(lab) status
@@ -61,6 +64,8 @@ deploy: ## run deploy.yml over INVENTORY (default: the lab)
 verify: ## run verify.yml over INVENTORY
 rotate: ## run rotate.yml over INVENTORY
 teardown: ## run teardown.yml over INVENTORY
+
+test integration: extensions := $(test_extensions)
 
 test: lab-build ## all tests, on a lab of their own that is wiped at the end (KEEP_LAB=1 keeps it)
 	@export LAB_DIR="$(test_lab_dir)"; \

@@ -21,6 +21,8 @@ from tests.lab import Lab, difference
 from tests.tree import CHECKOUT
 
 GONE_SECONDS = 30.0
+EXTENSIONS = ("policy", "skupper")
+"""What of the lab is not started by default, and is used by some test."""
 
 Audit = Callable[..., AbstractContextManager[Audited]]
 
@@ -32,7 +34,7 @@ def lab() -> Lab:
     Without LAB_DIR it is the one that `make` uses, never the user's, whose clusters these tests would take apart.
     """
     os.environ.setdefault("LAB_DIR", str(CHECKOUT / ".lab-test"))
-    running = Lab.up()
+    running = Lab.up(with_=EXTENSIONS)
     running.wait_available()
     return running
 

@@ -16,7 +16,6 @@ from tests.integration.scratch import Scratch
 from tests.lab import Lab
 from tests.lab.api import Object, path
 
-EXTENSION = "policy"
 HUB, TORONTO = "ca-central", "ca-toronto"
 POLICY_V1 = "policy.open-cluster-management.io/v1"
 NAME = "link-to-central"

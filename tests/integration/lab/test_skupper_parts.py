@@ -23,7 +23,6 @@ from tests.integration.lab.waiting import until
 from tests.lab import Lab
 from tests.lab.build import Binaries
 
-EXTENSION = "skupper"
 HUB, TORONTO, PHILLY = "ca-central", "ca-toronto", "us-philly"
 REFUSED_SECONDS = 1.5
 """After the first refusal: another attempt or two."""
