@@ -67,6 +67,9 @@ options:
           - "ManagedClusterSet: V(populated), V(empty). ManagedClusterSetBinding: V(bound).
             ManagedClusterAddOn: V(available)."
           - "GitOpsCluster: V(imported), that is Argo CD has a Secret for each cluster that the Placement selects."
+          - "Policy: V(compliant), that is each cluster that the hub has sent a root Policy to complies, or each
+            of O(resources[].clusters); or the one cluster that a replicated Policy is for. A template error ends the
+            wait."
           - "MultiClusterHub: V(running). MultiClusterEngine, ArgoCD: V(available). Application of Argo CD: V(healthy)."
           - "Subscription of OLM: V(installed), that is its ClusterServiceVersion has succeeded.
             ClusterServiceVersion: V(succeeded)."
@@ -77,8 +80,8 @@ options:
         type: str
       clusters:
         description:
-          - Names of managed clusters for the goals of a Placement. V(selected) wants all of them among its decisions,
-            V(exactly) them and no others, V(deselected) none of them.
+          - Names of managed clusters for the goals of a Placement, and V(compliant) of a root Policy.
+          - V(selected) wants all of them among the decisions, V(exactly) them and no others, V(deselected) none.
           - Left out, V(selected) wants any cluster and V(deselected) no cluster at all.
           - A Placement that does not exist selects nothing, and so satisfies V(deselected).
         type: list

@@ -16,6 +16,7 @@ from typing import Any
 from .acceptors import Absent, Acceptor, Condition, Field, FieldRef
 from .goal import Goal
 from .path import Path
+from .policies import Complies
 from .rules import CSV_DEAD_ENDS, ClustersImported, Decides, HasKeys, OperatorInstalled
 
 
@@ -125,6 +126,8 @@ KINDS: Mapping[tuple[str, str], tuple[Goal, ...]] = {
     ("apps.open-cluster-management.io", "GitOpsCluster"): (
         _lasting("imported", (_field("status.phase", equals="successful"),), rule=ClustersImported()),
     ),
+    # open-cluster-management.io/governance-policy-propagator api/v1/policy_types.go
+    ("policy.open-cluster-management.io", "Policy"): (_lasting("compliant", rule=Complies(), takes=_CLUSTERS),),
     # stolostron/multiclusterhub-operator api/v1/multiclusterhub_types.go
     ("operator.open-cluster-management.io", "MultiClusterHub"): (
         _lasting("running", (_field("status.phase", equals="Running"),), hints=(_HUB_BLOCKED,)),
