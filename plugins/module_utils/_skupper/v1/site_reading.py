@@ -1,0 +1,114 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading a v1 site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..._client.client import Client, Object
+from ..._client.errors import Forbidden, MissingKind, ObjectRef
+from ..job import Job, Place
+from .ingress import ROUTE_API, Access, access, kind_of_ingress, objects_of
+from .router import read_router_config
+from .site import SiteV1
+from .tokens import part
+from .vocabulary import ROUTER_CONFIG, SITE_CONFIG, SITE_CONTROLLER, SITE_SERVER
+
+
+def read_site(job: Job, place: Place, issues: bool) -> SiteV1:
+    """Read what a namespace has of a site.
+
+    What is of use only to explain why a site does not issue tokens is left out where it may not be read.
+
+    :param issues: it is the issuing one; of the other no more is read than its configuration.
+    """
+
+    def config_map(name: str) -> Object | None:
+        return job.get(place, "v1", "ConfigMap", name)
+
+    config, internal = place.client.each(config_map, [SITE_CONFIG, ROUTER_CONFIG])
+    if config is None or not issues:
+        return SiteV1(place.namespace, config, read_router_config(internal))
+    server, readable = _server_secret(job, place)
+    return SiteV1(
+        namespace=place.namespace,
+        config=config,
+        router=read_router_config(internal),
+        access=_access(place.client, config.get("data") or {}, place.namespace),
+        ca=part(server, "ca.crt"),
+        server_certificate=part(server, "tls.crt"),
+        has_certificate=(server is not None) if readable else None,
+        controller=_has_controller(place.client, place.namespace),
+    )
+
+
+def _server_secret(job: Job, place: Place) -> tuple[Object | None, bool]:
+    """The Secret with the router's certificate, and whether it may be read at all."""
+    try:
+        return job.get(place, "v1", "Secret", SITE_SERVER), True
+    except Forbidden:
+        return None, False
+
+
+def _access(client: Client, data: Mapping[str, str], namespace: str) -> Access:
+    has_routes = not data.get("ingress") and client.has_kind(ROUTE_API, "Route")
+    kind = kind_of_ingress(data, has_routes)
+    try:
+        objects = {ref: client.get(ref) for ref in objects_of(kind, namespace)}
+    except Forbidden:
+        return Access(kind)
+    except MissingKind as error:
+        return Access(kind, waits_for=f"the ingress `{kind}` ({error.message})")
+    return access(kind, data, namespace, objects)
+
+
+def _has_controller(client: Client, namespace: str) -> bool | None:
+    """Whether a site controller watches the namespace, as far as can be seen.
+
+    It runs in the namespace itself, in one of its own, or where OLM has put it: then only a list over all namespaces
+    finds it, which few may read.
+    """
+    try:
+        found = client.list("apps/v1", "Deployment", label_selector=f"application={SITE_CONTROLLER}")
+    except Forbidden:
+        return any(_is_ready(each) and watches(each, namespace) for each in _near(client, namespace)) or None
+    return any(_is_ready(each) and watches(each, namespace) for each in found)
+
+
+def _near(client: Client, namespace: str) -> list[Object]:
+    """Site controllers where upstream's manifests put them, as far as they may be read."""
+
+    def controller(place: str) -> Object | None:
+        try:
+            return client.get(ObjectRef("apps/v1", "Deployment", SITE_CONTROLLER, place))
+        except Forbidden:
+            return None
+
+    return [found for found in map(controller, (namespace, SITE_CONTROLLER)) if found]
+
+
+def watches(controller: Mapping[str, Any], namespace: str) -> bool:
+    """Whether a site controller (its Deployment) looks after a namespace.
+
+    WATCH_NAMESPACE is missing or empty (all namespaces), its own namespace, or what OLM says in an annotation.
+    """
+    if controller["metadata"]["namespace"] == namespace:
+        return True
+    template = (controller.get("spec") or {}).get("template") or {}
+    containers = (template.get("spec") or {}).get("containers") or []
+    variables = {entry["name"]: entry for container in containers for entry in container.get("env") or []}
+    entry = variables.get("WATCH_NAMESPACE", {})
+    field = ((entry.get("valueFrom") or {}).get("fieldRef") or {}).get("fieldPath", "")
+    if field == "metadata.namespace":
+        return False
+    annotations = (template.get("metadata") or {}).get("annotations") or {}
+    watched = annotations.get("olm.targetNamespaces", "") if "olm.targetNamespaces" in field else entry.get("value", "")
+    return watched in ("", None) or namespace in str(watched).split(",")
+
+
+def _is_ready(deployment: Mapping[str, Any]) -> bool:
+    return bool((deployment.get("status") or {}).get("readyReplicas"))
