@@ -29,8 +29,7 @@ class Backend(ABC):
     def look(self) -> Observation:
         """Read both sides; only the issuing one where `job.linking` is None. Writes nothing.
 
-        In a check run, a namespace, site or kind that is not there yet is no error: an earlier task may be meant to
-        make it. Otherwise:
+        Where `job.tolerant`, a namespace, site or kind that is not there is no error. Otherwise:
 
         :raises InterconnectError: there is no site, or one of another version (sites.py).
         """

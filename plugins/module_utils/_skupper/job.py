@@ -52,6 +52,7 @@ class Job:
     """None where only the issuing site is asked."""
     deadline: float
     outcomes: list[Outcome] = field(default_factory=list)
+    removed: list[tuple[Client, Outcome]] = field(default_factory=list)
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -62,6 +63,13 @@ class Job:
     @property
     def check_mode(self) -> bool:
         return self.task.check_mode
+
+    @property
+    def tolerant(self) -> bool:
+        """Whether what is not there is no error: in a check run it may be made by an earlier task, and what is to be
+        removed need not be there.
+        """
+        return self.task.check_mode or self.params["state"] == "absent"
 
     @property
     def copies(self) -> bool:
@@ -78,11 +86,11 @@ class Job:
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def list(self, place: Place, api_version: str, kind: str, label_selector: str = "") -> list[Object]:
-        """Objects of a kind at a place; in a check run none where the kind is not there yet."""
+        """Objects of a kind at a place; none where the kind is not there, and need not be."""
         try:
             return place.client.list(api_version, kind, place.namespace, label_selector=label_selector)
         except MissingKind:
-            if not self.check_mode:
+            if not self.tolerant:
                 raise
             return []
 
@@ -91,7 +99,7 @@ class Job:
         try:
             found = place.client.get(place.ref(api_version, kind, name))
         except MissingKind:
-            if not self.check_mode:
+            if not self.tolerant:
                 raise
             return None
         if found is not None:
@@ -130,11 +138,14 @@ class Job:
         outcome = replace(outcome, before=_without(outcome.before, hidden), after=_without(outcome.after, hidden))
         if outcome.changed:
             self.outcomes.append(outcome)
+            self.removed.append((place.client, outcome))
         return outcome
 
-    def await_gone(self, place: Place, outcomes: Sequence[Outcome]) -> None:
-        """Wait until what was removed from a place is gone."""
-        wait_until_gone(self.task, place.client, outcomes)
+    def await_gone(self) -> None:
+        """Wait until all that was removed is gone."""
+        for client, outcome in self.removed:
+            wait_until_gone(self.task, client, [outcome])
+        self.removed.clear()
 
     # -- waiting -----------------------------------------------------------------------------------------------------
 

@@ -117,6 +117,8 @@ class LinkState:
     """One line: what it lacks; or that it is up."""
     seen_from: tuple[str, ...] = ()
     """Names of the sites that see it."""
+    hopeless: bool = False
+    """It will not come up however long one waits, such as by a claim that was refused."""
 
 
 @dataclass(frozen=True)
