@@ -26,6 +26,7 @@ from tests.lab.errors import LabError
 from tests.lab.layout import Layout, private_dir
 from tests.lab.pki import Authority
 from tests.lab.setup import CLUSTER_API, is_available
+from tests.lab.skupper.v1 import site_creation
 from tests.lab.topology import CLUSTERS, HUB, OPTIONAL, SPOKES
 
 IMPORTERS = (f"{HUB.name}/import-controller",)
@@ -281,6 +282,12 @@ class Lab:
         for name in names or self.clusters:
             switch = load_balancer.switch(self.layout, name)
             switch.touch() if hold else switch.unlink(missing_ok=True)
+
+    def shorten_skupper_wait(self, seconds: float | None, *names: str) -> None:
+        """Have Skupper v1 wait for load balancers so long at most in some clusters (or all); None for its own 120 s."""
+        for name in names or self.clusters:
+            switch = site_creation.switch(self.layout, name)
+            switch.unlink(missing_ok=True) if seconds is None else switch.write_text(str(seconds), encoding="ascii")
 
     @staticmethod
     def bare(name: str, folder: Path, *, with_crds: bool = True) -> AbstractContextManager[Bare]:

@@ -27,10 +27,15 @@ from tests.lab.informer import Key, key_of
 from tests.lab.layout import CHECKOUT, Layout, private_dir
 from tests.lab.part import Notice, Part
 from tests.lab.process import spawn
+from tests.lab.reservations import Reservations
 from tests.lab.topology import Cluster
 
-IMAGES = {"skupper-router": "tests.lab.skupper.router"}
-"""Name of an image, without registry and tag, to the module that stands for the pod."""
+IMAGES = {
+    "skupper-router:2.": "tests.lab.skupper.v1.router",
+    "skupper-router:": "tests.lab.skupper.router",
+}
+"""Beginning of an image, without registry, to the module that stands for the pod; the first that fits counts. Routers
+2.x are Skupper v1's, 3.x are v2's."""
 ADDRESSES = range(150, 250)
 """Of the cluster's loopback block."""
 TOKEN_SECONDS = 7 * 24 * 3600
@@ -71,6 +76,7 @@ class LivePods:
         """``ended`` is told, in another thread, whose process has ended by itself."""
         self._api, self._cluster, self._layout, self._ended = api, chosen, layout, ended
         self._live: dict[Key, _Live] = {}
+        self._reservations = Reservations()
 
     def claims(self, pod: Object, /) -> bool:
         return _module(pod) is not None
@@ -94,6 +100,7 @@ class LivePods:
         live = self._live.pop(key, None)
         if live:
             live.end()
+            self._reservations.give_back(live.address)
             shutil.rmtree(self._folder(live.uid), ignore_errors=True)
 
     def _run(self, pod: Object, taken: set[str]) -> _Live:
@@ -105,6 +112,7 @@ class LivePods:
         if live and live.process.poll() is None:
             return live
         address = live.address if live else pod["status"].get("podIP") or self._free(taken)
+        self._reservations.take(address)
         if live:
             os.close(live.notice)
         process, notice = spawn(self._part(pod, address), self._layout.log(f"{self._cluster.name}/pod-{'-'.join(key)}"))
@@ -123,7 +131,8 @@ class LivePods:
     def _free(self, taken: set[str]) -> str:
         block = self._cluster.address.rpartition(".")[0]
         used = taken | {each.address for each in self._live.values()}
-        return next(each for each in (f"{block}.{last}" for last in ADDRESSES) if each not in used)
+        candidates = (each for each in (f"{block}.{last}" for last in ADDRESSES) if each not in used)
+        return next(each for each in candidates if self._reservations.take(each))
 
     def _folder(self, uid: str) -> Path:
         return self._layout.cluster(self._cluster.name) / "pods" / uid
@@ -135,8 +144,10 @@ class LivePods:
         environment = _environment(pod) | {
             "HOSTNAME": metadata["name"],
             "KUBECONFIG": str(self._credentials(pod, folder)),
+            "LAB_CLUSTER": self._cluster.name,
             "LAB_DIR": str(self._layout.root),
             "POD_IP": address,
+            "POD_NAMESPACE": metadata["namespace"],
             "POD_VOLUMES": str(folder),
             "PYTHONPATH": str(CHECKOUT),
             "PYTHONUNBUFFERED": "1",
@@ -162,8 +173,9 @@ class LivePods:
 
 
 def _module(pod: Object) -> str | None:
-    names = (each["image"].rpartition("/")[2].partition(":")[0] for each in pod["spec"]["containers"])
-    return next((IMAGES[name] for name in names if name in IMAGES), None)
+    images = [each["image"].rpartition("/")[2] + ":" for each in pod["spec"]["containers"]]
+    found = (module for image in images for known, module in IMAGES.items() if image.startswith(known))
+    return next(found, None)
 
 
 def _environment(pod: Object) -> dict[str, str]:

@@ -19,6 +19,7 @@ import argparse
 import asyncio
 import contextlib
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from tests.lab.informer import Informer, Key
 from tests.lab.layout import Layout
 from tests.lab.objects import condition
 from tests.lab.process import say_ready
+from tests.lab.reservations import Reservations
 from tests.lab.topology import LOOPBACK_PREFIX, Cluster, cluster
 
 ADDRESSES = range(100, 150)
@@ -57,6 +59,7 @@ class LoadBalancer:
         self._api, self._pending = api, pending
         block = chosen.address.rpartition(".")[0]
         self._pool = [f"{block}.{last}" for last in ADDRESSES]
+        self._reservations = Reservations()
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._services = Informer(api, path("v1", "services"), self._notice)
@@ -89,13 +92,16 @@ class LoadBalancer:
         """Give each Service without an address one on which its ports are free."""
         if self._pending.exists():
             return
+        for address in {address for each in self._mine().values() for address in addresses(each)}:
+            self._reservations.take(address)
         taken = {
             (address, port) for each in self._mine().values() for address in addresses(each) for port in _ports(each)
         }
         for key, service in self._mine().items():
             if addresses(service):
                 continue
-            address = free_address(self._pool, _ports(service), taken)
+            own = (each for each in self._pool if self._reservations.take(each))
+            address = free_address(own, _ports(service), taken)
             taken |= {(address, port) for port in _ports(service)}
             status = {"loadBalancer": {"ingress": [{"ip": address, "ipMode": "VIP"}]}}
             try:
@@ -123,7 +129,7 @@ def addresses(service: Object) -> list[str]:
     return [each["ip"] for each in ingress if each.get("ip")]
 
 
-def free_address(pool: list[str], ports: list[int], taken: set[tuple[str, int]]) -> str:
+def free_address(pool: Iterable[str], ports: list[int], taken: set[tuple[str, int]]) -> str:
     """The first address on which none of the ports is taken. LookupError when there is none."""
     for address in pool:
         if not any((address, port) in taken for port in ports):

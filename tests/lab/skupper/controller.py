@@ -1,7 +1,7 @@
 # Copyright (c) 2026, multicluster.interconnect contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Contents of the extension ``skupper``: the real controller 2.0.0 in every cluster, as a plain process.
+"""Contents of the extension ``skupper``: in every cluster the real controller 2.0.0, as a plain process; doubles of v1.
 
 In each cluster stands what upstream's manifest installs (config/base/manager.yaml): namespace ``skupper``, Deployment
 ``skupper-controller``. Its pod is pretended; the process runs beside it and takes the pod's name for its own, because
@@ -11,6 +11,8 @@ is away is tested with ``stop ca-toronto/skupper-controller``, not by scaling th
 
 The grant server can not be told an address: it listens on its port on all interfaces (internal/kube/grants config.go),
 with TLS, and answers only who knows a grant's code.
+
+Beside it stand the objects of Skupper v1's site-controller, and its double (`tests.lab.skupper.v1.site_controller`).
 
 Run as a script: ``setup`` applies definitions and objects, ``run`` becomes the controller, ``grants`` waits until
 AccessGrants can be redeemed.
@@ -24,6 +26,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 from tests.lab import crds, objects
@@ -34,12 +37,15 @@ from tests.lab.errors import LabError
 from tests.lab.layout import Layout
 from tests.lab.part import Finish, Notice, Part
 from tests.lab.process import say_ready
+from tests.lab.skupper.v1.service_controller import IDENTITY as V1_SERVICE_CONTROLLER
+from tests.lab.skupper.v1.site_controller import IDENTITY as V1_SITE_CONTROLLER
 
 NAMESPACE = "skupper"
 NAME = "skupper-controller"
 GROUP = "skupper.io/v2alpha1"
 GRANT_SERVER = "skupper-grant-server"
 DEFINITIONS = (("github.com/skupperproject/skupper", "api/types/crds/*.yaml"),)
+V1_MANIFEST = Path(__file__).parents[1] / "manifests" / "skupper-site-controller.yaml"
 WAIT_SECONDS = 90.0
 T = TypeVar("T")
 
@@ -48,6 +54,8 @@ def prepare(plane: ControlPlane) -> None:
     """Make the identities of the controller and the load balancers."""
     plane.add_identity(NAME, "skupper:controller", MASTERS)
     plane.add_identity("load-balancer", "lab:load-balancer", MASTERS)
+    plane.add_identity(V1_SITE_CONTROLLER, "skupper:site-controller", MASTERS)
+    plane.add_identity(V1_SERVICE_CONTROLLER, "skupper:service-controller", MASTERS)
     grant_port(plane)
 
 
@@ -69,6 +77,9 @@ def parts(planes: Mapping[str, ControlPlane], _hub: ControlPlane) -> list[Part]:
             own_part(plane, NAME, Notice(), ready, module, "run", name),
             own_part(
                 plane, "skupper-grants", Finish(), (f"{name}/{NAME}", f"{name}/load-balancer"), module, "grants", name
+            ),
+            own_part(
+                plane, V1_SITE_CONTROLLER, Notice(), (f"{name}/skupper-setup",), "skupper.v1.site_controller", name
             ),
         ]
     return found
@@ -102,6 +113,7 @@ def set_up(plane: ControlPlane, api: Api) -> None:
     """Apply what upstream's manifest installs."""
     objects.apply_crds(api, crds.load(plane.binaries, DEFINITIONS))
     objects.apply(api, deployment())
+    objects.apply(api, objects.manifests(V1_MANIFEST))
 
 
 def run(plane: ControlPlane, api: Api) -> None:

@@ -6,12 +6,14 @@
 So a certificate that is replaced counts from the next handshake on, and connections that stand are left alone, as the
 router does when it is told to reload a profile (skupperproject/skupper internal/kube/adaptor/config_sync.go,
 skupperproject/skupper-router sslProfile). Names are verified against DNS names only, never against IP addresses of a
-certificate (skupperproject/skupper doc/tls/README.md); that is why upstream's certificates name an address twice.
+certificate (skupperproject/skupper doc/tls/README.md); that is why v2's certificates name an address twice. Where no
+DNS name fits, the common name is looked at (apache/qpid-proton c/src/ssl/openssl.c): v1 puts an address there.
 """
 
 from __future__ import annotations
 
 import base64
+import shutil
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,6 +37,15 @@ class Credentials:
                 write_private(file, content)
                 changed = True
         return changed
+
+    def write_missing(self, profile: str, data: Mapping[str, str]) -> bool:
+        """Write files that are not there, and leave the others as they are; return whether there were any."""
+        missing = {key: each for key, each in data.items() if not (self._folder / profile / key).exists()}
+        return self.write(profile, missing)
+
+    def remove(self, profile: str) -> None:
+        """Remove a profile's files."""
+        shutil.rmtree(self._folder / profile, ignore_errors=True)
 
     def client(self, profile: str) -> ssl.SSLContext:
         """For dialling. Verifies the other's chain and dates; `name_matches` is for its name."""
@@ -65,7 +76,9 @@ class Credentials:
 
 def name_matches(certificate: Mapping[str, Any] | None, host: str) -> bool:
     """Whether a verified certificate (as `ssl` decodes it) names the host; the first label may be a wildcard."""
-    names = [value for kind, value in (certificate or {}).get("subjectAltName", ()) if kind == "DNS"]
+    decoded = certificate or {}
+    names = [value for kind, value in decoded.get("subjectAltName", ()) if kind == "DNS"]
+    names += [value for part in decoded.get("subject", ()) for kind, value in part if kind == "commonName"]
     wanted = host.lower().rstrip(".")
     for name in (each.lower().rstrip(".") for each in names):
         if name == wanted or (name.startswith("*.") and wanted.partition(".")[2] == name[2:]):

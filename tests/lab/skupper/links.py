@@ -46,6 +46,9 @@ class Peer:
     access: str
     """Id of the listener that was dialled."""
     writer: asyncio.StreamWriter
+    outgoing: bool
+    """Whether this side has dialled."""
+    role: str
     heard: float = field(default_factory=time.monotonic)
 
     def send(self, header: frames.Header, payload: bytes = b"") -> None:
@@ -123,6 +126,19 @@ class Links:
             for name, each in sorted(self._dialled.items())
         ]
 
+    def peers(self) -> list[Peer]:
+        """One connection a neighbour, the cheapest: others to the same router do not show in Skupper v1."""
+        found: dict[str, Peer] = {}
+        for peer in self._peers:
+            known = found.setdefault(peer.router, peer)
+            if peer.cost < known.cost:
+                found[peer.router] = peer
+        return [found[router] for router in sorted(found)]
+
+    def connections(self) -> dict[str, tuple[bool, str]]:
+        """Name of each connector to whether it is up, and why it is not."""
+        return {name: (each.up, each.problem) for name, each in self._dialled.items()}
+
     def access_points(self) -> list[str]:
         """Ids of the listeners for other routers."""
         return sorted(self._access(each) for each in self._listening)
@@ -180,7 +196,7 @@ class Links:
         try:
             if not name_matches(writer.get_extra_info("peercert"), connector.host):
                 raise LinkError(f"the certificate does not name {connector.host}")
-            peer = await self._greet(reader, writer, {"cost": connector.cost})
+            peer = await self._greet(reader, writer, {"cost": connector.cost}, connector.role)
             link.up, link.access = True, peer.access
             print(f"link {connector.name} to {connector.host}:{connector.port} is up: {peer.router}", flush=True)
             await self._serve(peer, reader)
@@ -220,7 +236,7 @@ class Links:
             return
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         try:
-            peer = await self._greet(reader, writer, {"access": self._access(listener)})
+            peer = await self._greet(reader, writer, {"access": self._access(listener)}, listener.role)
             await self._serve(peer, reader)
         except (OSError, LinkError, frames.FrameError, EOFError, TimeoutError) as error:
             print(f"{listener.name}: {str(error) or type(error).__name__}", flush=True)
@@ -228,7 +244,7 @@ class Links:
             transport.abort()
 
     async def _greet(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, about: Mapping[str, Any]
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, about: Mapping[str, Any], role: str
     ) -> Peer:
         """Say who we are and learn who they are: the dialling side knows the cost, the dialled side its listener."""
         assert self._configuration
@@ -239,7 +255,7 @@ class Links:
         if hello["router"] == self._configuration.router:
             raise LinkError("this is a link to its own router")
         both = {**about, **hello}
-        return Peer(hello["router"], int(both["cost"]), str(both["access"]), writer)
+        return Peer(hello["router"], int(both["cost"]), str(both["access"]), writer, "cost" in about, role)
 
     async def _serve(self, peer: Peer, reader: asyncio.StreamReader) -> None:
         """Take frames until the connection ends."""

@@ -25,6 +25,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.lab.api import Api, ApiError, Object, path
 from tests.lab.informer import Informer
@@ -52,6 +53,7 @@ class Router:
         self._api = api
         self._namespace, self._name = environment["SKUPPER_NAMESPACE"], environment["SKUPPER_ROUTER_CONFIG"]
         self._site_name, self._hostname = environment["SKUPPER_SITE_NAME"], environment["HOSTNAME"]
+        self._deployment = self._name
         self._address = environment["POD_IP"]
         self._credentials = Credentials(Path(environment["POD_VOLUMES"]) / "skupper-router-certs")
         self._loop = asyncio.get_running_loop()
@@ -76,10 +78,14 @@ class Router:
         self._streams = Streams(self._address, self._credentials, self._topology, self._route)
         await self._apply(configuration)
         await self._serve_health(configuration)
+        await self._serve_more()
         async with asyncio.TaskGroup() as tasks:  # the end of one, by a mistake, is the end of the pod's process
             for work in (self._tick(), self._publish(), self._follow()):
                 tasks.create_task(work)
             say_ready()
+
+    async def _serve_more(self) -> None:
+        """Start what else belongs to the pod."""
 
     async def _follow(self) -> None:
         """Apply the configuration whenever it, or the network, has changed."""
@@ -193,13 +199,7 @@ class Router:
             "edge": configuration.edge,
             "neighbours": self._links.neighbours,
             "addresses": sorted({each.address for each in connectors}),
-            "site": {
-                "identity": configuration.site,
-                "name": self._site_name,
-                "namespace": self._namespace,
-                "platform": "kubernetes",
-                "siteVersion": configuration.version,
-            },
+            "site": self._site(configuration),
             "status": {
                 "router": {
                     "name": f"0/{configuration.router}",
@@ -208,8 +208,7 @@ class Router:
                     "imageName": "skupper-router",
                     "hostname": self._hostname,
                 },
-                "links": self._links.status(),
-                "routerAccess": [{"identity": each} for each in self._links.access_points()],
+                **self._connections(),
                 "listeners": [
                     {"name": each.name, "protocol": "tcp", **_destination(each)}
                     for each in sorted(listeners, key=lambda each: each.name)
@@ -217,6 +216,23 @@ class Router:
                 "connectors": [_destination(each) for each in sorted(connectors, key=lambda each: each.name)],
             },
         }
+
+    def _site(self, configuration: Configuration) -> dict[str, Any]:
+        return {
+            "identity": configuration.site,
+            "name": self._site_name,
+            "namespace": self._namespace,
+            "platform": "kubernetes",
+            "siteVersion": configuration.version,
+        }
+
+    def _connections(self) -> dict[str, Any]:
+        """What the status tells of links."""
+        access = [{"identity": each} for each in self._links.access_points()]
+        return {"links": self._links.status(), "routerAccess": access}
+
+    def _status(self) -> dict[str, Any]:
+        return network_status.build(self._topology.records)
 
     def _network_changed(self) -> None:
         self._unpublished.set()
@@ -236,9 +252,9 @@ class Router:
         while True:
             await self._unpublished.wait()
             self._unpublished.clear()
-            status = network_status.build(self._topology.records)
+            status = self._status()
             try:
-                await asyncio.to_thread(network_status.publish, self._api, self._namespace, self._name, status)
+                await asyncio.to_thread(network_status.publish, self._api, self._namespace, self._deployment, status)
             except (ApiError, OSError) as error:
                 print(f"network status: {error}", flush=True)
                 self._unpublished.set()
@@ -265,18 +281,19 @@ async def _healthy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
     writer.close()
 
 
-async def serve() -> None:
+async def serve(kind: type[Router] = Router) -> None:
+    """Run a router until it is told to end."""
     loop = asyncio.get_running_loop()
     api = Api.from_kubeconfig(Path(os.environ["KUBECONFIG"]), user_agent="lab-router")
-    running = asyncio.create_task(Router(api, dict(os.environ)).run())
+    running = asyncio.create_task(kind(api, dict(os.environ)).run())
     loop.add_signal_handler(signal.SIGTERM, running.cancel)
     await asyncio.wait({running})
     if not running.cancelled():
         running.result()
 
 
-def main() -> int:
-    asyncio.run(serve())
+def main(kind: type[Router] = Router) -> int:
+    asyncio.run(serve(kind))
     sys.stdout.flush()
     os._exit(0)  # threads that watch the API server are waiting for it; nothing is left to be done for them
 
