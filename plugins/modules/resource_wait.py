@@ -75,6 +75,8 @@ options:
             ClusterServiceVersion: V(succeeded)."
           - "Deployment, StatefulSet, DaemonSet: V(rolled_out). CustomResourceDefinition: V(established).
             APIService: V(available). Namespace: V(active)."
+          - "Of Skupper v2, Site: V(ready). Certificate, AccessGrant: V(ready). AccessToken: V(redeemed). Link:
+            V(operational), V(configured). Listener, Connector: V(matched), V(configured)."
           - "Secret, ConfigMap: V(populated), with O(resources[].keys)."
           - "Any kind: V(present), V(absent)."
         type: str

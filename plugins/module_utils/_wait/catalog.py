@@ -18,6 +18,7 @@ from .goal import Goal
 from .path import Path
 from .policies import Complies
 from .rules import CSV_DEAD_ENDS, ClustersImported, Decides, HasKeys, OperatorInstalled
+from .skupper import KINDS as SKUPPER_KINDS
 
 
 def _condition(type_: str, *statuses: str, reason: str = "") -> Condition:
@@ -218,6 +219,7 @@ KINDS: Mapping[tuple[str, str], tuple[Goal, ...]] = {
     ("", "Namespace"): (_lasting("active", (_field("status.phase", equals="Active"),)),),
     ("", "Secret"): (_lasting("populated", rule=HasKeys(), takes=_KEYS),),
     ("", "ConfigMap"): (_lasting("populated", rule=HasKeys(), takes=_KEYS),),
+    **SKUPPER_KINDS,
 }
 
 

@@ -18,6 +18,8 @@ from .catalog import group_of
 from .goal import Judgement, Outcome, Query, name_of
 from .reading import Reader
 from .rules import decisions_of
+from .skupper import GROUP as SKUPPER
+from .skupper import study_site
 from .wait import Wait
 
 CLUSTERS = "cluster.open-cluster-management.io"
@@ -155,4 +157,5 @@ _STUDIES: Mapping[tuple[str, str], Callable[[Reader, Wait, Object], list[str]]] 
     ("apps", "Deployment"): _study_pods,
     ("apps", "StatefulSet"): _study_pods,
     ("apps", "DaemonSet"): _study_pods,
+    (SKUPPER, "Site"): study_site,
 }

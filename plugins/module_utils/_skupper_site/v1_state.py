@@ -1,0 +1,161 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A v1 site as it is. There is no status object: how far it is, is told from what its controllers have made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._apply.redact import secret_values
+from .._client.client import Object
+from .._client.errors import ApiError, Forbidden, ObjectRef
+from .._skupper.v1.ingress import ROUTE_API, Access, access, kind_of_ingress, objects_of
+from .._skupper.v1.router import RouterConfig, read_router_config
+from .._skupper.v1.vocabulary import (
+    EDGE,
+    IGNORED_BY_SITE_CONTROLLER,
+    ROUTER_CONFIG,
+    SITE_CONFIG,
+    SITE_CONTROLLER,
+    SITE_SERVER,
+)
+from .job import SiteJob
+
+
+@dataclass(frozen=True)
+class V1State:
+    """What a namespace has of a v1 site."""
+
+    namespace: str
+    config: Object | None = None
+    """ConfigMap skupper-site."""
+    router: RouterConfig | None = None
+    """What ConfigMap skupper-internal says."""
+    access: Access = field(default_factory=lambda: Access(""))
+    has_certificate: bool = False
+    """Whether the router has its certificate for those that link to it."""
+    controller: bool | None = None
+    """Whether a site controller looks after the namespace; None where that can not be seen."""
+
+    @property
+    def id(self) -> str:
+        return str(((self.config or {}).get("metadata") or {}).get("uid") or "")
+
+    @property
+    def name(self) -> str:
+        return str(self.data.get("name") or self.namespace)
+
+    @property
+    def data(self) -> Mapping[str, str]:
+        return (self.config or {}).get("data") or {}
+
+    @property
+    def is_edge(self) -> bool:
+        """Edge sites link to others, but nobody can link to them."""
+        if self.router:
+            return self.router.mode == EDGE
+        return self.data.get("router-mode") == EDGE or self.data.get("edge") == "true"
+
+    @property
+    def is_made_by_init(self) -> bool:
+        """Whether `skupper init` has made the site, which no site controller looks after."""
+        return IGNORED_BY_SITE_CONTROLLER in (((self.config or {}).get("metadata") or {}).get("labels") or {})
+
+    @property
+    def lacks_only_certificate(self) -> bool:
+        """Whether the host is known and the certificate not made: for a moment, or for ever (skupper#1638)."""
+        return self.router is not None and not self.is_edge and self.access.is_complete and not self.has_certificate
+
+
+def read_state(job: SiteJob) -> V1State:
+    """Read what the namespace has of a v1 site."""
+    names = [("ConfigMap", SITE_CONFIG), ("ConfigMap", ROUTER_CONFIG), ("Secret", SITE_SERVER)]
+    config, internal, server = job.client.each(lambda name: job.find(job.ref("v1", *name)), names)
+    if config is None:
+        return V1State(job.namespace)
+    job.task.secrets |= secret_values(server)
+    return V1State(
+        namespace=job.namespace,
+        config=config,
+        router=read_router_config(internal),
+        access=_access(job, config.get("data") or {}),
+        has_certificate=server is not None,
+        controller=_has_controller(job),
+    )
+
+
+def has_routes(job: SiteJob) -> bool:
+    """Whether the cluster is one where sites are reached by Routes, unless they say otherwise."""
+    return job.client.has_kind(ROUTE_API, "Route")
+
+
+def why_incomplete(job: SiteJob, state: V1State) -> str:
+    """What a site that is not complete lacks, and what to do; empty where that can not be told."""
+    if state.controller is False and not state.is_made_by_init:
+        return (
+            f"no site controller looks after {job.place}: there is no Deployment with ready pods and label "
+            f"application={SITE_CONTROLLER} that watches it; install or start one"
+        )
+    if state.router is None:
+        return f"the site controller has not made the site (no ConfigMap {ROUTER_CONFIG}): see its log"
+    if not state.is_edge and not state.access.is_complete:
+        return (
+            f"the site has no host yet, for want of one in {state.access.waits_for}. The site controller waits two "
+            "minutes for it, and does not come back later; then repair: true completes the site"
+        )
+    return ""
+
+
+def _access(job: SiteJob, data: Mapping[str, str]) -> Access:
+    kind = kind_of_ingress(data, not data.get("ingress") and has_routes(job))
+    try:
+        objects = {ref: job.find(ref) for ref in objects_of(kind, job.namespace)}
+    except Forbidden:
+        return Access(kind, waits_for="what may not be read here")
+    return access(kind, data, job.namespace, objects)
+
+
+def _has_controller(job: SiteJob) -> bool | None:
+    try:
+        found = job.client.list("apps/v1", "Deployment", label_selector=f"application={SITE_CONTROLLER}")
+    except Forbidden:
+        near = [_near(job, place) for place in (job.namespace, SITE_CONTROLLER)]
+        return any(_runs(job, each) for each in near if each) or None
+    return any(_runs(job, each) for each in found)
+
+
+def _near(job: SiteJob, place: str) -> Object | None:
+    try:
+        return job.client.get(ObjectRef("apps/v1", "Deployment", SITE_CONTROLLER, place))
+    except ApiError:
+        return None
+
+
+def _runs(job: SiteJob, controller: Object) -> bool:
+    return bool((controller.get("status") or {}).get("readyReplicas")) and looks_after(controller, job.namespace)
+
+
+def looks_after(controller: Mapping[str, Any], namespace: str) -> bool:
+    """Whether a site controller (its Deployment) looks after a namespace.
+
+    Its variable WATCH_NAMESPACE names one, or leads to its own namespace or to what OLM says; without, it is all.
+    """
+    if controller["metadata"].get("namespace") == namespace:
+        return True
+    template = (controller.get("spec") or {}).get("template") or {}
+    containers = (template.get("spec") or {}).get("containers") or []
+    variables = [entry for container in containers for entry in container.get("env") or []]
+    watched: Mapping[str, Any] = next((entry for entry in variables if entry.get("name") == "WATCH_NAMESPACE"), {})
+    source = str(((watched.get("valueFrom") or {}).get("fieldRef") or {}).get("fieldPath") or "")
+    if source == "metadata.namespace":
+        return False
+    if "olm.targetNamespaces" in source:
+        annotations = (template.get("metadata") or {}).get("annotations") or {}
+        value = str(annotations.get("olm.targetNamespaces") or "")
+    else:
+        value = str(watched.get("value") or "")
+    return not value or namespace in value.split(",")

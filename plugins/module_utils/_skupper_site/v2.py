@@ -1,0 +1,147 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A v2 site: the resource Site, from which Skupper's controller makes everything else.
+
+Formats and conditions: skupperproject/skupper pkg/apis/skupper/v2alpha1/types.go, internal/kube/site/site.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._client.client import Object
+from .._client.errors import InterconnectError, ObjectRef
+from .._wait.acceptors import Field
+from .._wait.path import Path
+from .._wait.wait import Wait
+from .ground import NOTHING, v2_sites
+from .job import ROUTER, SKUPPER_API, SiteJob, identity, owned_by
+from .removal import remove_site
+from .vocabulary import SPEC_FIELDS, setting_texts
+
+# What the garbage collector takes with a Site and what tells, once gone, that its name can be used again.
+_GENERATED = (
+    ("apps/v1", "Deployment", ROUTER),
+    ("apps/v1", "Deployment", f"{ROUTER}-2"),
+    ("v1", "ConfigMap", ROUTER),
+    ("v1", "ConfigMap", "skupper-network-status"),
+    (SKUPPER_API, "RouterAccess", ROUTER),
+    (SKUPPER_API, "SecuredAccess", ROUTER),
+    (SKUPPER_API, "Certificate", "skupper-site-ca"),
+    (SKUPPER_API, "Certificate", "skupper-local-ca"),
+)
+# What goes with those, in a second step.
+_GENERATED_LATER = (
+    ("v1", "Service", ROUTER),
+    ("v1", "Secret", "skupper-site-ca"),
+    ("v1", "Secret", "skupper-site-server"),
+    ("v1", "Secret", "skupper-local-ca"),
+    ("v1", "Secret", "skupper-local-server"),
+)
+
+
+def present(job: SiteJob) -> Mapping[str, Any]:
+    """Bring the Site to its desired state, and wait until it runs and can be reached."""
+    _refuse_second_site(job)
+    outcome = job.apply(manifest(job))
+    _drop_old_access(job, outcome.before)
+    job.wait(*_goals(job))
+    live = outcome.after if job.task.check_mode else job.find(site_ref(job))
+    return described(job, live or outcome.after or {})
+
+
+def absent(job: SiteJob) -> Mapping[str, Any] | None:
+    """Remove the Site, where we have made it, and wait until what was made from it is gone."""
+    ref = site_ref(job)
+    live = job.find(ref)
+    remove_site(job, ref, live, (_GENERATED, _GENERATED_LATER))
+    return described(job, live) if live else None
+
+
+def site_ref(job: SiteJob) -> ObjectRef:
+    """The Site that the task is about."""
+    return job.ref(SKUPPER_API, "Site", job.name)
+
+
+def manifest(job: SiteJob) -> Object:
+    """The Site as it is wanted."""
+    settings = setting_texts(job.params["settings"])
+    spec: Object = {key: settings.pop(key) for key in SPEC_FIELDS if key in settings}
+    if job.ingress != "none":
+        spec["linkAccess"] = job.ingress
+    for option in ("edge", "ha"):
+        if job.params[option]:
+            spec[option] = True
+    if settings:
+        spec["settings"] = settings
+    return {**identity(site_ref(job)), "spec": spec}
+
+
+def described(job: SiteJob, live: Object) -> Mapping[str, Any]:
+    """The site as the module returns it."""
+    status = live.get("status") or {}
+    uid = (live.get("metadata") or {}).get("uid")
+    own: Mapping[str, Any] = next((record for record in status.get("network") or [] if record.get("id") == uid), {})
+    controller = status.get("controller") or {}
+    return {
+        "id": uid,
+        "name": job.name,
+        "namespace": job.namespace,
+        "version": controller.get("version") or own.get("version"),
+        "ingress": (live.get("spec") or {}).get("linkAccess") or "none",
+        "endpoints": [
+            {key: endpoint.get(key, "") for key in ("name", "host", "port", "group")}
+            for endpoint in status.get("endpoints") or []
+        ],
+        "controller": f"{controller.get('namespace')}/{controller.get('name')}" if controller else None,
+    }
+
+
+def _refuse_second_site(job: SiteJob) -> None:
+    """The controller would leave the second one inactive.
+
+    :raises MissingKind: names what brings the kind; in a check run an earlier task may be meant to install it.
+    """
+    if not job.task.check_mode:
+        job.client.resource(SKUPPER_API, "Site")
+    others = [site["metadata"]["name"] for site in v2_sites(job) if site["metadata"]["name"] != job.name]
+    if others:
+        raise InterconnectError(
+            f"name: {job.place} has the Site {others[0]} already, and Skupper runs one Site a namespace: call this one "
+            f"{others[0]}, use another namespace, or remove {others[0]} first. {NOTHING}"
+        )
+
+
+def _drop_old_access(job: SiteJob, before: Object | None) -> None:
+    """Take the way in away from a site that shall have none any more: the controller leaves it open."""
+    if before is None or job.ingress != "none":
+        return
+    uid = before["metadata"]["uid"]
+    for name in (ROUTER, f"{ROUTER}-2"):
+        for kind in ("RouterAccess", "SecuredAccess"):
+            access = job.find(job.ref(SKUPPER_API, kind, name))
+            if access and owned_by(access, uid):
+                job.delete(access)
+
+
+def _goals(job: SiteJob) -> list[Wait]:
+    ref = site_ref(job)
+    waits = [Wait(*ref[:2], name=ref.name, namespace=ref.namespace, until="ready")]
+    # The Site runs as soon as one router does, be it the one from before a change.
+    waits += [Wait("apps/v1", "Deployment", name=name, namespace=job.namespace) for name in router_names(job.params)]
+    if job.ingress not in ("none", "default"):
+        # After a change of the way in the Site's status still tells of the old one for a while.
+        asked = Field(Path.parse("spec.accessType"), "equals", job.ingress)
+        waits += [
+            Wait(SKUPPER_API, kind, name=ROUTER, namespace=job.namespace, success=(asked,))
+            for kind in ("RouterAccess", "SecuredAccess")
+        ]
+    return waits
+
+
+def router_names(params: Mapping[str, Any]) -> list[str]:
+    """The Deployments of the site's routers."""
+    return [ROUTER, f"{ROUTER}-2"] if params["ha"] else [ROUTER]
