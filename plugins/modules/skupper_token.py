@@ -182,6 +182,12 @@ options:
         counts as up when the linking site is configured to dial and the network's status shows both sites linked.
     type: bool
     default: false
+  sign:
+    description:
+      - For V(v1), sign new certificate tokens here, by the site's CA key (Secret C(skupper-site-ca)), as upstream's CLI
+        does. For sites without a site controller, as C(skupper init) makes them, where nobody answers a request.
+    type: bool
+    default: false
   force_conflicts:
     description:
       - Take over fields of the token's objects that another field manager owns.
@@ -378,6 +384,7 @@ SPEC = TaskSpec(
         "expiration": {"type": "str", "default": "15m"},
         "redemptions": {"type": "int", "default": 1},
         "exec": {"type": "bool", "default": False},
+        "sign": {"type": "bool", "default": False},
         "force_conflicts": {"type": "bool", "default": False},
     },
     run=run,

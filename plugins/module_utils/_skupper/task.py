@@ -19,9 +19,10 @@ from .job import Job, Place
 from .linking import link, unlink
 from .names import check_link_name, check_namespace
 from .rotation import rotate
-from .v2.backend import Version2
+from .v1.backend import V1
+from .v2.backend import V2
 
-BACKENDS: dict[str, type[Backend]] = {"v2": Version2}
+BACKENDS: dict[str, type[Backend]] = {"v1": V1, "v2": V2}
 STATES = {"issued": make, "linked": link, "rotated": rotate, "absent": unlink}
 
 

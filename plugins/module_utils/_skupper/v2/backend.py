@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from ..._apply.ownership import made_by
 from ..._client.client import FIELD_MANAGER, Object
 from ..._client.errors import Forbidden, MissingKind
+from .. import sites
 from ..backend import Backend
 from ..generations import belongs, number_of
 from ..job import Place
 from ..model import Issued, Linked, LinkState, Observation, Site
 from ..names import LINK_LABEL
-from ..sites import SITE_CONFIG_MAP, V2, active_site, refuse_other_version, standing
+from ..sites import SITE_CONFIG_MAP, active_site, refuse_other_version, standing
 from . import objects, reading
 from .objects import API, CLAIM_FIELDS, SITE_SERVER
 from .reading import name_of, spec_of
@@ -35,8 +36,8 @@ class _Token:
     access: Object | None
 
 
-class Version2(Backend):
-    """See the base class."""
+class V2(Backend):
+    """One link between two v2 sites."""
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -56,13 +57,13 @@ class Version2(Backend):
 
     def states(self) -> Mapping[str, LinkState]:
         tokens, _taken = self._tokens(with_secrets=False)
-        sites = [active_site(self.job.list(place, API, "Site")) for place in (self.job.there, self.job.issuer)]
+        ends = [active_site(self.job.list(place, API, "Site")) for place in (self.job.there, self.job.issuer)]
         nowhere = Site("", "", "", "")
         linked = {
             token: reading.linked_token(token, None, parts.links, parts.access, nowhere)
             for token, parts in tokens.items()
         }
-        return self._states(tokens, linked, sites[0], sites[1])
+        return self._states(tokens, linked, ends[0], ends[1])
 
     def _states(
         self,
@@ -82,15 +83,15 @@ class Version2(Backend):
         """
         config_map = self.job.get(place, "v1", "ConfigMap", SITE_CONFIG_MAP)
         try:
-            sites = self.job.list(place, API, "Site")
+            there = self.job.list(place, API, "Site")
         except MissingKind:
             if config_map is None:
                 raise
-            sites = []
-        found = standing(config_map, sites)
-        if not self.job.tolerant or found not in ("", V2):
-            refuse_other_version(V2, found, str(place))
-        site = active_site(sites)
+            there = []
+        found = standing(config_map, there)
+        if not self.job.tolerant or found not in (sites.NONE, sites.V2):
+            refuse_other_version(sites.V2, found, str(place))
+        site = active_site(there)
         server = self._server_secret(place) if with_server and site else None
         return site, reading.site_of(site, place.namespace, place.client.server, server)
 
