@@ -27,9 +27,8 @@ def make(job: Job, backend: Backend) -> dict[str, Any]:
         token = issue(job, backend, seen)
     if not job.check_mode and (is_new or (token in seen.issued and seen.issued[token].pending)):
         seen = await_issued(job, backend, token, Watch())
-    if job.params["retire"]:
-        for older in known:
-            if older != token and older in seen.issued:
-                backend.retire(older)
-        job.await_gone()
-    return answer(job, seen, token)
+    gone = [older for older in known if older != token and older in seen.issued] if job.params["retire"] else []
+    for older in gone:
+        backend.retire(older)
+    job.await_gone()
+    return answer(job, seen, token, gone=gone)

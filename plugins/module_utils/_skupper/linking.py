@@ -41,10 +41,11 @@ def establish(job: Job, backend: Backend, seen: Observation, token: str | None, 
     state = seen.states.get(token)
     if not is_complete or not state or not state.up:
         state = await_link(job, backend, token, watch)
-    if others and job.params["wait"] and (state.up or job.check_mode):
-        state = replace_others(job, backend, token, others, watch, state)
+    gone = others if job.params["wait"] and (state.up or job.check_mode) else []
+    if gone:
+        state = replace_others(job, backend, token, gone, watch, state)
     last = backend.look() if job.changed and not job.check_mode else seen
-    return answer(job, last, token, state)
+    return answer(job, last, token, state, gone)
 
 
 def verify(job: Job, backend: Backend, seen: Observation, token: str | None) -> dict[str, Any]:

@@ -28,6 +28,8 @@ class LinkRecord(NamedTuple):
     name: str
     """v1: of the remote router; v2: of the link."""
     up: bool
+    direction: str = ""
+    """v1: `outgoing` where `site` has dialled, else `incoming`."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,17 @@ class Network:
     def joins(self, one: str, other: str) -> bool:
         """Whether a link between two sites is up, whichever side dialled."""
         return any(link.up and {link.site, link.remote} == {one, other} for link in self.links)
+
+    def reports(self, site: str, remote: str, direction: str) -> bool:
+        """v1: whether the routers of `site` themselves tell of a link with `remote` that goes this way.
+
+        What a router has told is kept for a minute after it was heard last, so only a site's own view of its own
+        links is up to date.
+        """
+        return any(
+            (link.site, link.remote) == (site, remote) and link.up and link.direction in ("", direction)
+            for link in self.links
+        )
 
     def carries(self, name: str, site: str, remote: str) -> bool:
         """v2: whether the link of that name, by which `site` dials `remote`, is up."""
@@ -67,7 +80,7 @@ def of_v1(text: str | None) -> Network:
         routers.update({_router_name(router): identity for router in _mappings(entry.get("routerStatus"))})
     sites.pop("", None)
     links = tuple(
-        LinkRecord(identity, routers.get(name, ""), name, True)
+        LinkRecord(identity, routers.get(name, ""), name, True, str(link.get("direction") or ""))
         for entry in entries
         for identity in [str((entry.get("site") or {}).get("identity") or "")]
         for router in _mappings(entry.get("routerStatus"))

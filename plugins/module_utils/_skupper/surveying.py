@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timezone
 from typing import Any
 
@@ -70,14 +71,17 @@ def _refuse_used_up(job: Job, seen: Observation) -> None:
         )
 
 
-def answer(job: Job, seen: Observation, token: str | None, state: LinkState | None = None) -> dict[str, Any]:
+def answer(
+    job: Job, seen: Observation, token: str | None, state: LinkState | None = None, gone: Collection[str] = ()
+) -> dict[str, Any]:
     """What all states return besides what was done.
 
     :param token: the one to use; its certificate is described where there is one yet.
+    :param gone: tokens that were, or would be, removed since the look.
     """
     certificate = certificate_of(token, seen)
     shown: dict[str, Any] = certificate.as_result() if certificate else {}
-    known = tokens_of(seen, job.link)
+    known = [each for each in tokens_of(seen, job.link) if each not in gone]
     if token and token not in known:
         known.append(token)
     issued = seen.issued.get(token or "")
