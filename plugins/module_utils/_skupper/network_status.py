@@ -46,7 +46,7 @@ class Network:
 
     def joins(self, one: str, other: str) -> bool:
         """Whether a link between two sites is up, whichever side dialled."""
-        return any(link.up and {link.site, link.remote} == {one, other} for link in self.links)
+        return bool(one and other) and any(link.up and {link.site, link.remote} == {one, other} for link in self.links)
 
     def reports(self, site: str, remote: str, direction: str) -> bool:
         """v1: whether the routers of `site` themselves tell of a link with `remote` that goes this way.
