@@ -82,6 +82,11 @@ options:
       - Values become texts. Settings that may hold passwords are never shown.
     type: dict
     default: {}
+  console:
+    description:
+      - Service by which the site's console is reached, and whose URL is returned in RV(site.console). It does not make
+        a console. By default, the one that a V(v1) site with a console has.
+    type: str
   repair:
     description:
       - Complete a V(v1) site that its controller has given up on, as its address came too late, by removing its
@@ -176,6 +181,7 @@ site:
       - {name: inter-router, host: 203.0.113.7, port: "55671", group: skupper-router}
       - {name: edge, host: 203.0.113.7, port: "45671", group: skupper-router}
     controller: skupper/skupper-controller
+    console: null
   contains:
     id:
       description: Identity of the site, the uid of the object that it is made from. Null where it is not made yet.
@@ -198,6 +204,9 @@ site:
       elements: dict
     controller:
       description: Namespace and name of the controller, where that says so.
+      type: str
+    console:
+      description: URL of the console. Null where there is none, or none yet.
       type: str
     ca:
       description:
@@ -227,6 +236,7 @@ SPEC = TaskSpec(
         "edge": {"type": "bool", "default": False},
         "ha": {"type": "bool", "default": False},
         "settings": {"type": "dict", "default": {}},
+        "console": {"type": "str"},
         "repair": {"type": "bool", "default": False},
         "only_own": {"type": "bool", "default": True},
         "revoke_before": {"type": "str"},

@@ -13,7 +13,7 @@ from .._task.task import Task
 from . import v1, v1_revoke, v2, v2_revoke
 from .ground import refuse_missing_ingress, refuse_other_version
 from .job import SiteJob
-from .vocabulary import check_options
+from .vocabulary import check_options, secret_settings
 
 _STATES = {
     "v1": {"present": v1.present, "absent": v1.absent, "revoked": v1_revoke.revoked},
@@ -24,6 +24,7 @@ _STATES = {
 def run(task: Task) -> dict[str, Any]:
     """Make, change, remove or revoke; see the module's documentation."""
     check_options(task.params)
+    task.secrets |= secret_settings(task.params["settings"])
     job = SiteJob.of(task)
     state = task.params["state"]
     if state != "absent":

@@ -28,6 +28,7 @@ from .._skupper.v1.vocabulary import (
 )
 from .._wait.poll import WaitTimeout
 from .._wait.wait import Wait
+from .console import V1_SERVICE, console_url
 from .ground import NOTHING
 from .job import ROUTER, SiteJob, identity
 from .removal import remove_site
@@ -111,7 +112,14 @@ def described(job: SiteJob, site: V1State) -> Mapping[str, Any]:
             for endpoint in ([] if site.is_edge else site.access.endpoints.values())
         ],
         "controller": None,
+        "console": console_url(job, _console_service(job, site)),
     }
+
+
+def _console_service(job: SiteJob, site: V1State) -> str:
+    """The console is there where both of these are asked for (since 1.3)."""
+    asked = all(site.data.get(key) == "true" for key in ("console", "flow-collector"))
+    return str(job.params["console"] or (V1_SERVICE if asked else ""))
 
 
 def _await_site(job: SiteJob, data: Mapping[str, str]) -> None:

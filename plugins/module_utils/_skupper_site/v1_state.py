@@ -24,6 +24,7 @@ from .._skupper.v1.vocabulary import (
     SITE_SERVER,
 )
 from .job import SiteJob
+from .vocabulary import secret_settings
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def read_state(job: SiteJob) -> V1State:
     config, internal, server = job.client.each(lambda name: job.find(job.ref("v1", *name)), names)
     if config is None:
         return V1State(job.namespace)
-    job.task.secrets |= secret_values(server)
+    job.task.secrets |= secret_values(server) | secret_settings(config.get("data") or {})
     return V1State(
         namespace=job.namespace,
         config=config,

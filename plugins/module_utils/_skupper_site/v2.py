@@ -17,6 +17,7 @@ from .._client.errors import InterconnectError, ObjectRef
 from .._wait.acceptors import Field
 from .._wait.path import Path
 from .._wait.wait import Wait
+from .console import console_url
 from .ground import NOTHING, v2_sites
 from .job import ROUTER, SKUPPER_API, SiteJob, identity, owned_by
 from .removal import remove_site
@@ -94,10 +95,16 @@ def described(job: SiteJob, live: Object) -> Mapping[str, Any]:
         "ingress": (live.get("spec") or {}).get("linkAccess") or "none",
         "endpoints": [
             {key: endpoint.get(key, "") for key in ("name", "host", "port", "group")}
-            for endpoint in status.get("endpoints") or []
+            for endpoint in sorted(status.get("endpoints") or [], key=_place_of_endpoint)
         ],
         "controller": f"{controller.get('namespace')}/{controller.get('name')}" if controller else None,
+        "console": console_url(job, job.params["console"] or ""),
     }
+
+
+def _place_of_endpoint(endpoint: Mapping[str, Any]) -> tuple[str, bool]:
+    """The controller has no order of its own: by router, and what other routers link to first."""
+    return str(endpoint.get("group") or ""), endpoint.get("name") != "inter-router"
 
 
 def _refuse_second_site(job: SiteJob) -> None:

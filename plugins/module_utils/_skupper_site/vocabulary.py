@@ -95,6 +95,12 @@ def setting_texts(settings: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def secret_settings(settings: Mapping[str, Any]) -> set[str]:
+    """Values of settings that must not be shown (`console-password`, `prometheus-server-password`)."""
+    texts = setting_texts(settings)
+    return {value for key, value in texts.items() if value and key.endswith("password")}
+
+
 def effective_ingress(params: Mapping[str, Any]) -> str:
     """The way in which other sites reach this one; what is not said is the controller's choice."""
     if params["edge"]:
