@@ -47,12 +47,16 @@ _SECRET = """
 _V2 = """
 {{hub- range $router := $site.status.endpoints hub}}
 {{hub- if eq $router.name "inter-router" hub}}
+{{hub- $name := $token hub}}
+{{hub- if ne $router.group "skupper-router" hub}}
+{{hub- $name = printf "%s-%s" $token $router.group hub}}
+{{hub- end hub}}
 - complianceType: musthave
   objectDefinition:
     apiVersion: skupper.io/v2alpha1
     kind: Link
     metadata:
-      name: '{{hub $token hub}}{{hub if ne $router.group "skupper-router" hub}}-{{hub $router.group hub}}{{hub end hub}}'
+      name: '{{hub $name hub}}'
       namespace: '{{hub $link.data.namespace hub}}'
       labels:
         @LABELS@
