@@ -22,8 +22,8 @@ from ..model import Endpoint, Issued, LinkState, Observation
 from ..names import LINK_LABEL
 from ..network_status import Network, of_v1
 from . import claims, tokens
-from .reading import issued_by, issued_of, link_state, linked_of, links_to
-from .router import RouterConfig, read_router_config
+from .reading import issued_by, issued_of, link_state, linked_of, links_to, view
+from .router import read_router_config
 from .signing import signed
 from .site import SiteV1, as_site, why_it_does_not_issue
 from .site_reading import read_site
@@ -185,11 +185,12 @@ class V1(Backend):
         """By what was read of Secrets and of the router's configuration; the network is asked for here."""
         if not self._at_linking:
             return {}
-        places = [(self._linking.name, self.job.there), (self._issuer.name, self.job.issuer)]
-        seen = tuple((name, self._network(place)) for name, place in places)
-        ids = (self._linking.id, self._issuer.id)
-        router: RouterConfig | None = self._linking.router
-        return {name: link_state(secret, router, seen, ids) for name, secret in self._at_linking.items()}
+        here, there = self._linking, self._issuer
+        views = [
+            view(here.name, self._network(self.job.there), here.id, there.id, dials=True),
+            view(there.name, self._network(self.job.issuer), there.id, here.id, dials=False),
+        ]
+        return {name: link_state(secret, here.router, views) for name, secret in self._at_linking.items()}
 
     def _network(self, place: Place) -> Network:
         found = self.job.get(place, "v1", "ConfigMap", NETWORK_STATUS)

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..._apply.ownership import made_by
@@ -158,17 +159,32 @@ def _why_not_redeemed(secret: Object) -> str:
     return f"the claim is not redeemed yet: {seen}"
 
 
-def link_state(
-    secret: Object, router: RouterConfig | None, sites: tuple[tuple[str, Network], ...], ids: tuple[str, str]
-) -> LinkState:
+@dataclass(frozen=True)
+class View:
+    """The network as one of the two sites sees it."""
+
+    site: str
+    """Its name."""
+    sees: bool
+    """Whether its own routers tell of a link between the two that the linking one has dialled."""
+
+
+def view(name: str, network: Network, own: str, other: str, dials: bool) -> View:
+    """What one site sees.
+
+    :param own: its id.
+    :param dials: it is the linking one.
+    """
+    return View(name, bool(own and other) and network.reports(own, other, "outgoing" if dials else "incoming"))
+
+
+def link_state(secret: Object, router: RouterConfig | None, views: Sequence[View]) -> LinkState:
     """What is to be said of the link that a token makes.
 
     :param router: of the linking site.
-    :param sites: name and view of the network of each of the two.
-    :param ids: of the two sites.
     """
     name = secret["metadata"]["name"]
-    seen_from = tuple(site for site, network in sites if network.joins(*ids))
+    seen_from = tuple(each.site for each in views if each.sees)
     if state_of(secret) == CLAIMABLE:
         failed = claims.why_failed(secret)
         message = f"the claim was {failed}" if failed else _why_not_redeemed(secret)
@@ -178,7 +194,7 @@ def link_state(
     if router is None or name not in router.connectors:
         why = f"its connector is not in ConfigMap {ROUTER_CONFIG}: see the log of Deployment {SERVICE_CONTROLLER}"
         return LinkState(False, why, seen_from)
-    blind = [site for site, _network in sites if site not in seen_from]
+    blind = [each.site for each in views if not each.sees]
     if blind:
         connector = router.connectors[name]
         what = f"its connector to {connector.host}:{connector.port} is configured"

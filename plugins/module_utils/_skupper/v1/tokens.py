@@ -196,7 +196,8 @@ def copy(source: Mapping[str, Any], namespace: str, labels: Mapping[str, str], c
 def plain(live: Mapping[str, Any]) -> Object:
     """A Secret without what its API server has made of it, to make it anew after it was removed."""
     metadata = {key: live["metadata"][key] for key in ("name", "labels", "annotations") if key in live["metadata"]}
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, **{key: live[key] for key in ("type", "data")}}
+    body = {key: live[key] for key in ("type", "data") if key in live}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, **body}
 
 
 def who_asks_again(secret: Mapping[str, Any], ours: str) -> str:

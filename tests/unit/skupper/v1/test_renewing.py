@@ -1,0 +1,168 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rotation of v1 tokens, claims, and tokens that are signed here, on sites in memory."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
+    InterconnectError,
+    ObjectRef,
+)
+from tests.unit.skupper.v1.authority import PEM, encoded, now
+from tests.unit.skupper.v1.sites import LINK, NAMESPACE, TYPE, World, config_map_ref, made, secret_ref
+from tests.unit.skupper.v1.test_linking import SECOND, apply, delete
+
+PATIENT = {"wait_timeout": 5}
+
+
+def test_a_rotation_brings_the_new_token_before_it_takes_the_old_one(world: World) -> None:
+    before = world.perform()
+    world.forget_writes()
+    done = world.perform(state="rotated", **PATIENT)
+    assert world.writes() == [
+        apply("ca-central", SECOND),
+        apply("us-philly", SECOND),
+        delete("us-philly"),
+        delete("ca-central"),
+    ]
+    assert done["before"]["serial"] == before["serial"] != done["after"]["serial"]
+    assert done["observed"]["down"] == 0
+    assert list(world.linking.connectors()) == [SECOND]
+    world.forget_writes()
+    assert world.perform()["changed"] is False
+
+
+def test_a_rotation_that_was_killed_is_ended_not_begun_again(world: World) -> None:
+    world.perform()
+    crash = RuntimeError("killed")
+
+    def kill(write: str) -> None:
+        if write == f"delete Secret {NAMESPACE}/{LINK}":
+            raise crash
+
+    world.linking.on_write = kill
+    with pytest.raises(RuntimeError):
+        world.perform(state="rotated", **PATIENT)
+    world.linking.on_write = lambda write: None
+    assert set(world.linking.connectors()) == {LINK, SECOND}
+    done = world.perform(state="rotated", **PATIENT)
+    assert (done["token"], done["tokens"]) == (SECOND, [SECOND])
+    assert list(world.linking.connectors()) == [SECOND]
+
+
+def test_an_old_token_comes_back_when_the_link_goes_down_without_it(world: World) -> None:
+    world.perform()
+    old = dict(world.linking.token()["data"])
+    world.carries = lambda token: token == LINK
+    with pytest.raises(InterconnectError, match=r"went down when older tokens were removed.*put back"):
+        world.perform(state="rotated", **PATIENT)
+    assert world.linking.token()["data"] == old
+    assert world.linking.token()["metadata"]["labels"][TYPE] == "connection-token"
+    assert world.is_up(LINK)
+    assert secret_ref() in world.issuer.objects
+
+
+def test_a_claim_is_redeemed_by_the_linking_site(world: World) -> None:
+    done = world.perform(type="claim", cost=2, **PATIENT)
+    assert world.writes() == [apply("ca-central"), apply("us-philly")]
+    assert done["link"] == {"up": True, "seen_from": ["us-philly", "ca-central"], "cost": 2}
+    record, token = world.issuer.token(), world.linking.token()
+    assert done["subject"] == f"CN={world.linking.id}"
+    assert done["claim"]["allowed"] == done["claim"]["redemptions"] == 1
+    assert len(base64.b64decode(record["data"]["password"])) == 24
+    owner = record["metadata"]["ownerReferences"][0]
+    assert (owner["kind"], owner["name"]) == ("ConfigMap", "skupper-internal")
+    assert owner["uid"] == world.issuer.objects[config_map_ref("skupper-internal")]["metadata"]["uid"]
+    annotations = token["metadata"]["annotations"]
+    assert annotations["skupper.io/url"] == f"https://203.0.113.7:8081/{LINK}"
+    assert "skupper.io/claim-expiration" in annotations
+    world.forget_writes()
+    assert (world.perform(type="claim")["changed"], world.writes()) == (False, [])
+    rotated = world.perform(type="claim", state="rotated", **PATIENT)
+    assert (rotated["token"], rotated["link"]["up"]) == (SECOND, True)
+
+
+def test_a_claim_that_the_issuing_site_refuses_ends_the_wait(world: World) -> None:
+    world.service_controller_runs = False
+    with pytest.raises(InterconnectError, match="the claim is not redeemed yet"):
+        world.perform(type="claim")
+    del world.issuer.objects[secret_ref()]
+    world.service_controller_runs = True
+    world.work()
+    assert world.linking.token()["metadata"]["annotations"]["internal.skupper.io/status"] == "No such claim"
+    done = world.perform(type="claim", **PATIENT)
+    assert (done["token"], done["link"]["up"]) == (SECOND, True)
+
+
+def test_a_claim_that_somebody_else_has_used_up_is_refused(world: World) -> None:
+    world.service_controller_runs = False
+    world.perform(state="issued", type="claim")
+    record = world.issuer.token()["metadata"]["annotations"]
+    assert record["skupper.io/claims-remaining"] == "1"
+    record |= {"skupper.io/claims-remaining": "0", "skupper.io/claims-made": "1"}
+    world.forget_writes()
+    with pytest.raises(InterconnectError, match=r"is used up.*Nothing was written"):
+        world.perform(type="claim")
+    assert world.writes() == []
+
+
+def test_the_password_of_a_claim_is_masked(world: World) -> None:
+    world.perform(type="claim", **PATIENT)
+    assert base64.b64decode(world.issuer.token()["data"]["password"]).decode() in world.secrets
+
+
+def rsa_authority(world: World) -> None:
+    """Give the issuing site a CA as v1 makes it, and take its site controller away."""
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "skupper-site-ca")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    dated = builder.serial_number(1).not_valid_before(now()).not_valid_after(now().replace(year=2100))
+    extension = x509.BasicConstraints(ca=True, path_length=None)
+    certificate = dated.add_extension(extension, critical=True).sign(key, hashes.SHA256()).public_bytes(PEM)
+    private = key.private_bytes(PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
+    data = {"tls.crt": encoded(certificate), "tls.key": encoded(private)}
+    world.issuer.put(made(secret_ref("skupper-site-ca"), data=data, type="kubernetes.io/tls"))
+    world.issuer.authority.pem = certificate
+    world.issuer.objects[secret_ref("skupper-site-server")]["data"]["ca.crt"] = encoded(certificate)
+    world.issuer.objects.pop(ObjectRef("apps/v1", "Deployment", "skupper-site-controller", NAMESPACE))
+    world.site_controller_runs = False
+
+
+def test_a_token_is_signed_here_where_that_is_asked_for(world: World) -> None:
+    rsa_authority(world)
+    check = world.perform(check=True, sign=True)
+    done = world.perform(sign=True)
+    assert check["diff"] == done["diff"]
+    assert world.writes() == [apply("ca-central"), apply("us-philly")]
+    assert done["link"]["up"]
+    token = world.issuer.token()
+    assert token["type"] == "kubernetes.io/tls"
+    assert token["metadata"]["annotations"] == world.issuer.annotations()
+    assert base64.b64decode(token["data"]["tls.key"]).startswith(b"-----BEGIN RSA PRIVATE KEY-----")
+    found = x509.load_pem_x509_certificate(base64.b64decode(token["data"]["tls.crt"]))
+    assert (found.not_valid_after_utc - now()).days in (1824, 1825)
+    assert base64.b64decode(world.issuer.objects[secret_ref("skupper-site-ca")]["data"]["tls.key"]).decode() in (
+        world.secrets
+    )
+    world.forget_writes()
+    assert world.perform(sign=True)["changed"] is False
+
+
+def test_a_ca_that_v1_can_not_work_with_is_named(world: World) -> None:
+    rsa_authority(world)
+    wrong = world.issuer.authority.issue("ca")
+    world.issuer.objects[secret_ref("skupper-site-ca")]["data"] = {key: wrong[key] for key in ("tls.crt", "tls.key")}
+    with pytest.raises(InterconnectError, match="holds a key that is not RSA"):
+        world.perform(sign=True)
+    world.issuer.objects[secret_ref("skupper-site-ca")]["data"] = {}
+    with pytest.raises(InterconnectError, match="holds no CA certificate and key"):
+        world.perform(sign=True)
+    assert world.writes() == []
