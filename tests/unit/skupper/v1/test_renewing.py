@@ -20,13 +20,11 @@ from tests.unit.skupper.v1.authority import PEM, encoded, now
 from tests.unit.skupper.v1.sites import LINK, NAMESPACE, TYPE, World, config_map_ref, made, secret_ref
 from tests.unit.skupper.v1.test_linking import SECOND, apply, delete
 
-PATIENT = {"wait_timeout": 5}
-
 
 def test_a_rotation_brings_the_new_token_before_it_takes_the_old_one(world: World) -> None:
     before = world.perform()
     world.forget_writes()
-    done = world.perform(state="rotated", **PATIENT)
+    done = world.perform(state="rotated", wait_timeout=5)
     assert world.writes() == [
         apply("ca-central", SECOND),
         apply("us-philly", SECOND),
@@ -50,10 +48,10 @@ def test_a_rotation_that_was_killed_is_ended_not_begun_again(world: World) -> No
 
     world.linking.on_write = kill
     with pytest.raises(RuntimeError):
-        world.perform(state="rotated", **PATIENT)
+        world.perform(state="rotated", wait_timeout=5)
     world.linking.on_write = lambda write: None
     assert set(world.linking.connectors()) == {LINK, SECOND}
-    done = world.perform(state="rotated", **PATIENT)
+    done = world.perform(state="rotated", wait_timeout=5)
     assert (done["token"], done["tokens"]) == (SECOND, [SECOND])
     assert list(world.linking.connectors()) == [SECOND]
 
@@ -63,7 +61,7 @@ def test_an_old_token_comes_back_when_the_link_goes_down_without_it(world: World
     old = dict(world.linking.token()["data"])
     world.carries = lambda token: token == LINK
     with pytest.raises(InterconnectError, match=r"went down when older tokens were removed.*put back"):
-        world.perform(state="rotated", **PATIENT)
+        world.perform(state="rotated", wait_timeout=5)
     assert world.linking.token()["data"] == old
     assert world.linking.token()["metadata"]["labels"][TYPE] == "connection-token"
     assert world.is_up(LINK)
@@ -71,7 +69,7 @@ def test_an_old_token_comes_back_when_the_link_goes_down_without_it(world: World
 
 
 def test_a_claim_is_redeemed_by_the_linking_site(world: World) -> None:
-    done = world.perform(type="claim", cost=2, **PATIENT)
+    done = world.perform(type="claim", cost=2, wait_timeout=5)
     assert world.writes() == [apply("ca-central"), apply("us-philly")]
     assert done["link"] == {"up": True, "seen_from": ["us-philly", "ca-central"], "cost": 2}
     record, token = world.issuer.token(), world.linking.token()
@@ -85,8 +83,8 @@ def test_a_claim_is_redeemed_by_the_linking_site(world: World) -> None:
     assert annotations["skupper.io/url"] == f"https://203.0.113.7:8081/{LINK}"
     assert "skupper.io/claim-expiration" in annotations
     world.forget_writes()
-    assert (world.perform(type="claim")["changed"], world.writes()) == (False, [])
-    rotated = world.perform(type="claim", state="rotated", **PATIENT)
+    assert (world.perform(type="claim", cost=2)["changed"], world.writes()) == (False, [])
+    rotated = world.perform(type="claim", state="rotated", wait_timeout=5)
     assert (rotated["token"], rotated["link"]["up"]) == (SECOND, True)
 
 
@@ -98,7 +96,7 @@ def test_a_claim_that_the_issuing_site_refuses_ends_the_wait(world: World) -> No
     world.service_controller_runs = True
     world.work()
     assert world.linking.token()["metadata"]["annotations"]["internal.skupper.io/status"] == "No such claim"
-    done = world.perform(type="claim", **PATIENT)
+    done = world.perform(type="claim", wait_timeout=5)
     assert (done["token"], done["link"]["up"]) == (SECOND, True)
 
 
@@ -115,7 +113,7 @@ def test_a_claim_that_somebody_else_has_used_up_is_refused(world: World) -> None
 
 
 def test_the_password_of_a_claim_is_masked(world: World) -> None:
-    world.perform(type="claim", **PATIENT)
+    world.perform(type="claim", wait_timeout=5)
     assert base64.b64decode(world.issuer.token()["data"]["password"]).decode() in world.secrets
 
 
