@@ -207,10 +207,10 @@ def _problems_of_pair(link: Mapping[str, Any], inventory: Inventory) -> Iterator
     """What does not go together at the two ends."""
     source, target = link["from"], link["to"]
     versions = {host: inventory.variable(host, "version", "v2") for host in (source, target)}
-    for host, version in versions.items():
-        if version not in VERSIONS:
-            yield f": skupper_version of host {host} is {version!r}; it is one of {', '.join(VERSIONS)}"
-    if len(set(versions.values())) > 1:
+    unknown = [host for host, version in versions.items() if version not in VERSIONS]
+    for host in unknown:
+        yield f": skupper_version of host {host} is {versions[host]!r}; it is one of {', '.join(VERSIONS)}"
+    if len(set(versions.values())) > 1 and not unknown:
         yield (
             f": {source} runs Skupper {versions[source]} and {target} {versions[target]}, which do not link; give both "
             "hosts the same skupper_version"

@@ -72,7 +72,7 @@ class Network(Sites):
             **self.variables,
             **variables,
         }
-        groups = {
+        groups: dict[str, Any] = {
             "hub": {"hosts": {HUB: {}}},
             "spokes": {"hosts": {spoke: {} for spoke in SPOKES}},
             "skupper_sites": {"children": {"hub": {}, "spokes": {}}},
