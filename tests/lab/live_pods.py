@@ -31,6 +31,7 @@ from tests.lab.reservations import Reservations
 from tests.lab.topology import Cluster
 
 IMAGES = {
+    "lab-echo:": "tests.lab.echo",
     "skupper-router:2.": "tests.lab.skupper.v1.router",
     "skupper-router:": "tests.lab.skupper.router",
 }

@@ -29,7 +29,7 @@ from tests.lab.informer import Informer, Key
 from tests.lab.layout import Layout
 from tests.lab.objects import condition
 from tests.lab.process import say_ready
-from tests.lab.reservations import Reservations
+from tests.lab.reservations import Reservations, can_listen
 from tests.lab.topology import LOOPBACK_PREFIX, Cluster, cluster
 
 ADDRESSES = range(100, 150)
@@ -100,7 +100,7 @@ class LoadBalancer:
         for key, service in self._mine().items():
             if addresses(service):
                 continue
-            own = (each for each in self._pool if self._reservations.take(each))
+            own = (each for each in self._pool if self._reservations.take(each) and self._is_free(each, service))
             address = free_address(own, _ports(service), taken)
             taken |= {(address, port) for port in _ports(service)}
             status = {"loadBalancer": {"ingress": [{"ip": address, "ipMode": "VIP"}]}}
@@ -110,6 +110,11 @@ class LoadBalancer:
             except ApiError as error:
                 if error.status != 404:
                     raise
+
+    def _is_free(self, address: str, service: Object) -> bool:
+        """Whether nobody else listens there."""
+        mine = {(each.address, each.port) for each in [*self._listening]}
+        return all((address, port) in mine or can_listen(address, port) for port in _ports(service))
 
     async def _listen(self) -> None:
         """Listen where a Service has an address and a pod behind it, and nowhere else."""

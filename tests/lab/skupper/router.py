@@ -75,7 +75,7 @@ class Router:
             await self._wait_until_stirred()
         self._topology = Topology(configuration.router)
         self._links = Links(self._address, self._credentials, self._resolve, self._receive, self._link_changed)
-        self._streams = Streams(self._address, self._credentials, self._topology, self._route)
+        self._streams = Streams(self._address, self._credentials, self._topology, self._route, self._resolve_target)
         await self._apply(configuration)
         await self._serve_health(configuration)
         await self._serve_more()
@@ -152,6 +152,10 @@ class Router:
         except ApiError as error:
             raise OSError(str(error)) from error
         return next((each["status"]["podIP"] for each in pods if each["status"].get("podIP")), host)
+
+    async def _resolve_target(self, host: str) -> str:
+        """Where a connector of a service leads to."""
+        return host
 
     # To and from other routers
 
@@ -244,9 +248,13 @@ class Router:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             self._links.tick()
+            self._ticked()
             if self._topology.drop_stale():
                 self._network_changed()
             await self._streams.reconcile()
+
+    def _ticked(self) -> None:
+        """Called every second."""
 
     async def _publish(self) -> None:
         while True:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 
 from tests.lab.connections import reset
 from tests.lab.skupper.configuration import Configuration, TcpEndpoint
@@ -46,8 +46,15 @@ class Streams:
     """All streams that begin or end at one router."""
 
     def __init__(
-        self, address: str, credentials: Credentials, topology: Topology, send: Callable[[Header, bytes], None]
+        self,
+        address: str,
+        credentials: Credentials,
+        topology: Topology,
+        send: Callable[[Header, bytes], None],
+        resolve: Callable[[str], Awaitable[str]],
     ) -> None:
+        """``resolve`` turns the host of a connector into an address, where the machine does not know it."""
+        self._resolve = resolve
         self._address, self._credentials, self._topology, self._send = address, credentials, topology, send
         self._configuration: Configuration | None = None
         self._listening: dict[TcpEndpoint, asyncio.Server] = {}
@@ -164,7 +171,8 @@ class Streams:
             raise LookupError("no connector")
         chosen = found[next(self._turns) % len(found)]
         context = self._credentials.client(chosen.profile) if chosen.profile else None
-        return await asyncio.wait_for(asyncio.open_connection(chosen.host, chosen.port, ssl=context), CONNECT_SECONDS)
+        opening = asyncio.open_connection(await self._resolve(chosen.host), chosen.port, ssl=context)
+        return await asyncio.wait_for(opening, CONNECT_SECONDS)
 
     async def _carry(self, key: Key, stream: _Stream) -> None:
         """Carry bytes both ways until both have ended."""

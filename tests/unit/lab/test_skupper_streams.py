@@ -66,11 +66,14 @@ async def pair(server: Server, passes: Pass = lambda _: True, *, offered: bool =
         if passes(header):
             loop.call_soon(ends[header["to"]].handle, header, payload)
 
+    async def same(host: str) -> str:
+        return host
+
     for name in ("a", "b"):
         topology = Topology(name)
         topology.put(record("a", "b"))
         topology.put(record("b", "a", *(["echo"] if offered else [])))
-        ends[name] = Streams(HOST, Credentials(Path("/nonexistent")), topology, send)
+        ends[name] = Streams(HOST, Credentials(Path("/nonexistent")), topology, send, same)
     port = free_port()
     listener, connector = (TcpEndpoint("echo", HOST, each, "echo", "") for each in (port, target))
     await ends["a"].update(configuration("a", tcp_listeners={"echo": listener}))

@@ -20,15 +20,16 @@ upstream; here it is part of this process, and works while its Deployment has a 
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from dataclasses import replace
 from typing import Any
 
-from tests.lab.api import Api, Object
+from tests.lab.api import Api, ApiError, Object
 from tests.lab.layout import Layout
 from tests.lab.skupper import network_status, router
 from tests.lab.skupper.configuration import Configuration
-from tests.lab.skupper.v1 import claims, names, router_config
+from tests.lab.skupper.v1 import bindings, claims, names, router_config
 from tests.lab.skupper.v1.service_controller import IDENTITY, ServiceController
 
 MOUNTED = ("skupper-amqps", "skupper-internal")
@@ -132,6 +133,9 @@ class Router(router.Router):
         super()._network_changed()
         self._pass_on_services()
 
+    def _ticked(self) -> None:
+        self._pass_on_services()
+
     def _pass_on_services(self) -> None:
         """Tell the service-controller what other sites within reach offer."""
         if self._controller and self._configuration:
@@ -142,9 +146,11 @@ class Router(router.Router):
             ]
             self._controller.hear({each["site"]["identity"]: each.get("services", {}) for each in others})
 
-    async def _resolve(self, host: str) -> str:
-        """Stands for the cluster's DNS, as far as a pod that the lab runs is behind a name."""
-        return await super()._resolve(host)
+    async def _resolve_target(self, host: str) -> str:
+        try:
+            return await asyncio.to_thread(bindings.resolve, self._controller_api, self._namespace, host)
+        except ApiError as error:
+            raise OSError(str(error)) from error
 
 
 def main() -> int:

@@ -4,7 +4,8 @@
 """What the service-controller does with tokens and claims on the linking site.
 
 Tokens become connectors in ``skupper-internal`` (S1 cmd/service-controller/token_handler.go,
-client/connector_create.go); claims are redeemed over HTTPS (S1 cmd/service-controller/claim_handler.go, pkg/domain/link.go).
+client/connector_create.go); claims are redeemed over HTTPS (S1 cmd/service-controller/claim_handler.go,
+pkg/domain/link.go).
 """
 
 from __future__ import annotations
