@@ -132,28 +132,36 @@ class V2(Backend):
         links: dict[str, list[Object]] = {}
         taken = set(access) - claims
         for each in self.job.list(place, API, "Link"):
-            credentials = str(spec_of(each).get("tlsCredentials") or "")
-            if credentials in claims or (_labelled(each) == link and number_of(link, credentials)):
+            credentials = _credentials(each)
+            lost = _is_redeemed(each) and not _labelled(each) and credentials not in access
+            if credentials in claims or ((lost or _labelled(each) == link) and number_of(link, credentials)):
                 links.setdefault(credentials, []).append(each)
             elif belongs(link, each):
                 links.setdefault(name_of(each), []).append(each)
             else:
                 taken |= {name_of(each), credentials}
-        secrets = self._secrets(links) if with_secrets else {}
+        users = {
+            **{claim: claim for claim in claims},
+            **{token: _credentials(each[0]) for token, each in links.items()},
+        }
+        secrets = self._secrets(users) if with_secrets else {}
         return {
             token: _Token(secrets.get(token), tuple(links.get(token, ())), access.get(token))
             for token in {*claims, *links, *secrets}
         }, taken
 
-    def _secrets(self, links: Mapping[str, list[Object]]) -> dict[str, Object]:
-        """Secrets of this link's tokens, by token."""
+    def _secrets(self, users: Mapping[str, str]) -> dict[str, Object]:
+        """Secrets of this link's tokens, by token.
+
+        :param users: tokens of which something else is there, and the Secret of each, which others may have made.
+        """
         place = self.job.there
         found = self.job.list(place, "v1", "Secret", f"{LINK_LABEL}={self.job.link}")
         self.job.hide(*found)
         secrets = {name_of(each): each for each in found if belongs(self.job.link, each)}
-        for token, users in links.items():
+        for token, name in users.items():
             if token not in secrets:
-                secret = self.job.get(place, "v1", "Secret", str(spec_of(users[0]).get("tlsCredentials") or token))
+                secret = self.job.get(place, "v1", "Secret", name)
                 secrets.update({token: secret} if secret else {})
         return secrets
 
@@ -197,17 +205,29 @@ class V2(Backend):
         parts = tokens.get(token)
         if parts is None:
             return []
+        # What names the others goes last, so that a run that ends in between leaves nothing that cannot be found: the
+        # Secret need not bear our label.
+        if parts.secret is not None:
+            self.job.remove(place, "v1", "Secret", name_of(parts.secret))
         for link in parts.links:
             self.job.remove(place, API, "Link", name_of(link))
         if parts.access is not None:
             self.job.remove(place, API, "AccessToken", token, hidden=CLAIM_FIELDS)
-        if parts.secret is not None:
-            self.job.remove(place, "v1", "Secret", name_of(parts.secret))
         return [objects.restorable(each) for each in (parts.secret, *parts.links) if each is not None]
+
+
+def _credentials(link: Object) -> str:
+    """The name of the Secret that a Link uses."""
+    return str(spec_of(link).get("tlsCredentials") or "")
 
 
 def _labelled(obj: Object) -> str:
     return str((obj["metadata"].get("labels") or {}).get(LINK_LABEL) or "")
+
+
+def _is_redeemed(link: Object) -> bool:
+    """Whether the controller has made a Link by a claim (internal/kube/grants redeem.go): it bears no label of ours."""
+    return any(owner.get("kind") == "Site" for owner in link["metadata"].get("ownerReferences") or [])
 
 
 def _is_internal(obj: Object) -> bool:
