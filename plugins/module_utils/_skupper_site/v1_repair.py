@@ -28,7 +28,7 @@ CONTROLLER_PATIENCE_SECONDS = 120.0
 """api/types/types.go, DefaultTimeoutDuration."""
 MARGIN_SECONDS = 30.0
 """For clocks that differ, and the controller's own work."""
-SIGNING_SECONDS = 15.0
+SIGNING_SECONDS = 10.0
 """A controller that has not given up signs within a few seconds of the host."""
 LOOK_SECONDS = 3.0
 REPAIRED = "repaired-at"

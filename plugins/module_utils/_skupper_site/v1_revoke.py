@@ -17,7 +17,7 @@ from typing import Any
 from .._client.client import Object
 from .._client.errors import InterconnectError
 from .._skupper.v1.vocabulary import CLAIM_RECORD, SITE_CA, SITE_SERVER, TYPE
-from .authority import CERTIFICATE, KEY, Authority, hosts_of, new_authority, new_certificate, require_cryptography
+from .authority import Authority, hosts_of, new_authority, new_certificate, require_cryptography
 from .job import ROUTER, SiteJob
 from .restart import restart_routers
 from .revocation import is_due, no_site
@@ -67,7 +67,7 @@ def _forget_claims(job: SiteJob) -> None:
 
 def _renew(job: SiteJob, live: Object, data: Mapping[str, str] | None) -> Object:
     """Replace a Secret's certificate and key; `data` is None in a check run, which makes no keys."""
-    patch = data if data is not None else dict.fromkeys((CERTIFICATE, KEY), "")
+    patch = data if data is not None else dict.fromkeys(live.get("data") or {}, "")
     return job.patch(live, {"data": dict(patch)}).after or live
 
 
