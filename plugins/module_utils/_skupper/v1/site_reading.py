@@ -73,7 +73,7 @@ def _has_controller(client: Client, namespace: str) -> bool | None:
     finds it, which few may read.
     """
     try:
-        found = client.list("apps/v1", "Deployment", label_selector=f"application={SITE_CONTROLLER}")
+        found = client.list("apps/v1", "Deployment", field_selector=f"metadata.name={SITE_CONTROLLER}")
     except Forbidden:
         return any(_is_ready(each) and watches(each, namespace) for each in _near(client, namespace)) or None
     return any(_is_ready(each) and watches(each, namespace) for each in found)

@@ -22,7 +22,7 @@ SITE_SERVER = "skupper-site-server"
 ROUTER_SERVICE = "skupper-router"
 ROUTER_DEPLOYMENT = "skupper-router"
 SITE_CONTROLLER = "skupper-site-controller"
-"""Deployment, the value of its label `application`, and the namespace that upstream's manifest puts it in."""
+"""Deployment, and the namespace that upstream's manifest for all namespaces puts it in."""
 SERVICE_CONTROLLER = "skupper-service-controller"
 """Deployment: it makes connectors from tokens, and redeems claims."""
 

@@ -88,8 +88,7 @@ class SiteCluster(FakeCluster):
         status = {"loadBalancer": {"ingress": [{"ip": self.host}]}} if self.host else {}
         self.put(made(ObjectRef("v1", "Service", "skupper-router", NAMESPACE), status=status))
         controller = ObjectRef("apps/v1", "Deployment", "skupper-site-controller", NAMESPACE)
-        labels = {"application": "skupper-site-controller"}
-        self.put(made(controller, metadata={"labels": labels}, spec={}, status={"readyReplicas": 1}))
+        self.put(made(controller, spec={}, status={"readyReplicas": 1}))
         self.sign_server()
 
     def sign_server(self) -> None:
