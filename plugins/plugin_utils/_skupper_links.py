@@ -219,11 +219,23 @@ def _problems_of_pair(link: Mapping[str, Any], inventory: Inventory) -> Iterator
         namespace = inventory.namespace(host)
         if not is_label(namespace):
             yield f": skupper_namespace of host {host} is {namespace!r}, which is no DNS label"
+    yield from _problems_of_way_in(target, inventory.hosts[target])
     distribution = _distribution(link, inventory)
     if distribution not in DISTRIBUTIONS:
         yield f": skupper_distribution of host {source} is {distribution!r}; it is one of {', '.join(DISTRIBUTIONS)}"
     elif distribution == POLICY:
         yield from _problems_of_policy(source, target, inventory)
+
+
+def _problems_of_way_in(target: str, variables: Variables) -> Iterator[str]:
+    """Whether the site that is linked to lets anybody in."""
+    if str(variables.get("skupper_site_ingress")) == "none":
+        yield (
+            f".to: nobody can link to {target}, whose skupper_site_ingress is none; give it a way in, or turn the link "
+            "round: traffic goes both ways over it"
+        )
+    elif str(variables.get("skupper_site_edge")).lower() in ("true", "yes", "on", "1"):
+        yield f".to: nobody can link to {target}, which is an edge site (skupper_site_edge); turn the link round"
 
 
 def _problems_of_policy(source: str, target: str, inventory: Inventory) -> Iterator[str]:
