@@ -44,7 +44,7 @@ class Backend(ABC):
 
     @abstractmethod
     def nudge(self, token: str, waited: float) -> None:
-        """Called after each look that finds a token pending; `waited`: seconds since the first.
+        """Called after each look that finds a token, or its link, pending; `waited`: seconds since the first.
 
         Where a version loses requests, the place to ask again; may write.
         """

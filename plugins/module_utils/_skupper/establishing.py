@@ -104,7 +104,7 @@ def await_link(job: Job, backend: Backend, token: str, watch: Watch) -> LinkStat
 
     :raises Hopeless: it can not come up, such as a claim that was refused.
     """
-    last = LinkState(False, "not looked at yet")
+    began, last = job.clock(), LinkState(False, "not looked at yet")
 
     def missing() -> str:
         nonlocal last
@@ -113,6 +113,8 @@ def await_link(job: Job, backend: Backend, token: str, watch: Watch) -> LinkStat
         last = states.get(token) or LinkState(False, "its objects are not there")
         if last.hopeless:
             raise Hopeless(f"the link by token {token} of {job.there} does not come up: {last.message}")
+        if not last.up and job.copies:
+            backend.nudge(token, job.clock() - began)
         return "" if last.up else last.message
 
     if job.waits:

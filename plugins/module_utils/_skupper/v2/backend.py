@@ -15,7 +15,7 @@ from ..._client.errors import Forbidden, MissingKind
 from .. import sites
 from ..backend import Backend
 from ..generations import belongs, number_of
-from ..job import Place
+from ..job import Job, Place
 from ..model import Issued, Linked, LinkState, Observation, Site
 from ..names import LINK_LABEL
 from ..sites import SITE_CONFIG_MAP, active_site, refuse_other_version, standing
@@ -25,6 +25,9 @@ from .reading import name_of, spec_of
 
 CONTROLLED = "internal.skupper.io/controlled"
 """Annotation of what the controller has made for its own use (internal/kube/certificates mgr.go)."""
+
+TRIED = "multicluster.interconnect/tried"
+RETRY_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,10 @@ class _Token:
 
 class V2(Backend):
     """One link between two v2 sites."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        self._tries = 1
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -177,7 +184,18 @@ class V2(Backend):
         self.job.apply(self.job.issuer, wanted)
 
     def nudge(self, token: str, waited: float) -> None:
-        """The controller of v2 tries again by itself."""
+        """Have a claim that could not be redeemed tried again: the controller does so every five minutes only.
+
+        It also does when the AccessToken changes (internal/kube/controller controller.go, checkAccessToken).
+        """
+        if self.job.linking is None or waited < self._tries * RETRY_SECONDS:
+            return
+        access = self.job.get(self.job.there, API, "AccessToken", token)
+        if access is None or reading.condition(access, "Redeemed")[0] != "False":
+            return
+        ref, tried = self.job.there.ref(API, "AccessToken", token), str(self._tries)
+        self.job.there.client.merge_patch(ref, {"metadata": {"annotations": {TRIED: tried}}})
+        self._tries += 1
 
     def retire(self, token: str) -> None:
         for kind in ("Certificate", "AccessGrant"):

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import InterconnectError
 from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.job import Hopeless
+from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.v2 import backend
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.poll import WaitTimeout
 from tests.unit.skupper.v1.authority import now
 from tests.unit.skupper.v2.sites import LINK, NAMESPACE, SECOND, World, made, ref
@@ -73,6 +74,21 @@ def test_a_server_that_is_not_reached_is_waited_for(world: World) -> None:
     world.refuses = "Controller got error: dial tcp: connection refused"
     with pytest.raises(WaitTimeout, match="connection refused"):
         link(world)
+
+
+def test_a_claim_that_could_not_be_redeemed_is_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backend, "RETRY_SECONDS", 0.0)
+    world.refuses = "Controller got error: dial tcp: connection refused"
+    writes: list[str] = []
+
+    def tried(write: str) -> None:
+        writes.append(write)
+        world.refuses = ""
+        world.linking.of("AccessToken")[LINK].pop("status", None)
+
+    world.linking.on_write = lambda write: tried(write) if write.startswith("patch") else None
+    assert link(world, wait_timeout=5)["link"]["up"]
+    assert writes == [f"patch AccessToken {NAMESPACE}/{LINK}"]
 
 
 def test_a_lost_link_takes_another_claim(world: World) -> None:
