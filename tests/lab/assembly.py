@@ -19,6 +19,8 @@ from tests.lab.pki import Pair
 from tests.lab.ports import Ports
 from tests.lab.topology import CLUSTERS, HUB, OPTIONAL
 
+KUBELET_PORT = 10250
+
 
 class Assembly:
     """The lab in one folder. Needs the programs to be known there (`Binaries.save`)."""
@@ -95,7 +97,11 @@ class Assembly:
         name = plane.cluster.name
         parts = plane.parts()
         parts.append(own_part(plane, "setup", Finish(), (f"{name}/kube-apiserver",), "setup", "objects", name))
-        parts.append(own_part(plane, "nodes", Notice(), (f"{name}/setup",), "nodes", name))
+        kubelets = [
+            f"--kubelet={node}={self._ports.of(f'{name}/kubelet-{node}', address, KUBELET_PORT)}"
+            for node, address in plane.cluster.nodes.items()
+        ]
+        parts.append(own_part(plane, "nodes", Notice(), (f"{name}/setup",), "nodes", name, *kubelets))
         if plane.cluster.optional:
             operator = own_part(plane, "klusterlet-operator", Notice(), (f"{name}/setup",), "klusterlet", name)
             return [*parts, operator, self._agent_on_demand(plane)]

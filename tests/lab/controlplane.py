@@ -24,6 +24,8 @@ from tests.lab.topology import Cluster
 
 MASTERS = ("system:masters",)
 ADMIN = "lab-admin"
+KUBELET_CLIENT = "kube-apiserver-kubelet-client"
+"""Whom the kubelets' servers let in."""
 NODE_AGENTS = "lab:node-agents"
 """Group of the double of the kubelet; bound to ClusterRole system:node."""
 
@@ -108,6 +110,8 @@ class ControlPlane:
             "serving": (ca, f"{self.cluster.name}-component", "server", ("localhost",), (address,)),
             "etcd": (etcd_ca, "etcd", "both", ("localhost",), (address,)),
             "apiserver-etcd-client": (etcd_ca, "kube-apiserver-etcd-client", "client", (), ()),
+            "kubelet": (ca, f"{self.cluster.name}-kubelet", "server", (), tuple(self.cluster.nodes.values())),
+            "apiserver-kubelet-client": (ca, KUBELET_CLIENT, "client", (), ()),
             "front-proxy-client": (proxy_ca, "front-proxy-client", "client", (), ()),
         }
         for name, (authority, common_name, usage, dns, ips) in wanted.items():
@@ -183,6 +187,12 @@ class ControlPlane:
             "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
             f"--service-account-key-file={pki}/sa.pub",
             f"--service-account-signing-key-file={pki}/sa.key",
+            f"--kubelet-certificate-authority={pki}/ca.crt",
+            f"--kubelet-client-certificate={pki}/apiserver-kubelet-client.crt",
+            f"--kubelet-client-key={pki}/apiserver-kubelet-client.key",
+            "--kubelet-preferred-address-types=InternalIP",
+            # WebSockets reach the double of the kubelet as they are; it does not speak SPDY.
+            "--feature-gates=TranslateStreamCloseWebsocketRequests=false",
             f"--requestheader-client-ca-file={pki}/front-proxy-ca.crt",
             "--requestheader-allowed-names=front-proxy-client",
             "--requestheader-extra-headers-prefix=X-Remote-Extra-",

@@ -42,7 +42,7 @@ def node(name: str) -> Object:
     return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels}}
 
 
-def node_status(name: str, address: str, version: str, now: datetime.datetime, before: Object) -> Object:
+def node_status(name: str, address: str, port: int, version: str, now: datetime.datetime, before: Object) -> Object:
     """Status of a healthy node. ``before`` is the status that stands, for its transition times."""
     healthy = {
         "MemoryPressure": ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
@@ -67,6 +67,7 @@ def node_status(name: str, address: str, version: str, now: datetime.datetime, b
     return {
         "conditions": conditions,
         "addresses": [{"type": "InternalIP", "address": address}, {"type": "Hostname", "address": name}],
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": port}},
         "capacity": CAPACITY,
         "allocatable": CAPACITY,
         "nodeInfo": {

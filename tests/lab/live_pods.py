@@ -23,11 +23,13 @@ from pathlib import Path
 
 from tests.lab import kubeconfig
 from tests.lab.api import Api, Object, path
+from tests.lab.commands import Outcome
 from tests.lab.informer import Key, key_of
 from tests.lab.layout import CHECKOUT, Layout, private_dir
 from tests.lab.part import Notice, Part
 from tests.lab.process import spawn
 from tests.lab.reservations import Reservations
+from tests.lab.skupper import management
 from tests.lab.topology import Cluster
 
 IMAGES = {
@@ -37,6 +39,8 @@ IMAGES = {
 }
 """Beginning of an image, without registry, to the module that stands for the pod; the first that fits counts. Routers
 2.x are Skupper v1's, 3.x are v2's."""
+COMMANDS = dict.fromkeys(("tests.lab.skupper.router", "tests.lab.skupper.v1.router"), management.run)
+"""How a command is run in a pod of a module, given the pod's address."""
 ADDRESSES = range(150, 250)
 """Of the cluster's loopback block."""
 TOKEN_SECONDS = 7 * 24 * 3600
@@ -53,6 +57,7 @@ class _Live:
     address: str
     process: subprocess.Popen[bytes]
     notice: int
+    run: Callable[[str, list[str]], Outcome] | None
     ready: bool = False
 
     def is_ready(self) -> bool:
@@ -104,6 +109,15 @@ class LivePods:
             self._reservations.give_back(live.address)
             shutil.rmtree(self._folder(live.uid), ignore_errors=True)
 
+    def execute(self, key: Key, container: str, command: list[str]) -> Outcome:
+        """Run a command in a container of a pod. Called from other threads."""
+        live = self._live.get(key)
+        if live is None or live.run is None:
+            return Outcome(
+                problem=f"no command can be run in container {container} of {'/'.join(key)}: it is pretended"
+            )
+        return live.run(live.address, command)
+
     def _run(self, pod: Object, taken: set[str]) -> _Live:
         key, uid = key_of(pod), pod["metadata"]["uid"]
         live = self._live.get(key)
@@ -118,7 +132,7 @@ class LivePods:
             os.close(live.notice)
         process, notice = spawn(self._part(pod, address), self._layout.log(f"{self._cluster.name}/pod-{'-'.join(key)}"))
         assert notice is not None
-        self._live[key] = live = _Live(uid, address, process, notice)
+        self._live[key] = live = _Live(uid, address, process, notice, COMMANDS.get(_module(pod) or ""))
         # Another way than the pid to see it end, for it may be ended and collected here at any time.
         watched = os.pidfd_open(process.pid)
         threading.Thread(target=self._watch, args=(key, watched), daemon=True).start()

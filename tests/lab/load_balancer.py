@@ -28,8 +28,9 @@ from tests.lab.connections import reset
 from tests.lab.informer import Informer, Key
 from tests.lab.layout import Layout
 from tests.lab.objects import condition
+from tests.lab.ports import is_free
 from tests.lab.process import say_ready
-from tests.lab.reservations import Reservations, can_listen
+from tests.lab.reservations import Reservations
 from tests.lab.topology import LOOPBACK_PREFIX, Cluster, cluster
 
 ADDRESSES = range(100, 150)
@@ -114,7 +115,7 @@ class LoadBalancer:
     def _is_free(self, address: str, service: Object) -> bool:
         """Whether nobody else listens there."""
         mine = {(each.address, each.port) for each in [*self._listening]}
-        return all((address, port) in mine or can_listen(address, port) for port in _ports(service))
+        return all((address, port) in mine or is_free(address, port) for port in _ports(service))
 
     async def _listen(self) -> None:
         """Listen where a Service has an address and a pod behind it, and nowhere else."""

@@ -11,6 +11,7 @@ towards the API server, and runs no container:
 - renews a Lease a node, each quarter of its 40 s (pkg/kubelet/kubelet.go, component-helpers apimachinery/lease);
 - gives a pod that is bound to one of its nodes an address of the node's range and the status of running, ready
   containers; one with annotation ``lab.multicluster.interconnect/exit-code`` then ends with that code;
+- runs commands in live pods that know some (`kubelet_server`);
 - finishes a deletion: the containers are gone, so the pod is deleted with no grace left
   (pkg/kubelet/status/status_manager.go).
 
@@ -27,6 +28,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+from tests.lab import kubelet_server
 from tests.lab import kubelet_status as status
 from tests.lab.api import Api, ApiError, Object, path
 from tests.lab.informer import Informer, Key, key_of
@@ -89,11 +91,12 @@ class Pretended:
 class NodeAgent:
     """All nodes of one cluster."""
 
-    def __init__(self, api: Api, chosen: Cluster, layout: Layout) -> None:
-        self._api, self._nodes = api, chosen.nodes
+    def __init__(self, api: Api, chosen: Cluster, layout: Layout, ports: dict[str, int]) -> None:
+        """``ports``: of each node's server."""
+        self._api, self._nodes, self._ports, self._pki = api, chosen.nodes, ports, layout.pki(chosen.name)
         self._ranges: dict[str, str] = {}
-        live = LivePods(api, chosen, layout, lambda key: self._queue.add(("pod", key), RETRY_SECONDS))
-        self._runtimes: list[Runtime] = [live, Pretended(self._ranges)]
+        self._live = LivePods(api, chosen, layout, lambda key: self._queue.add(("pod", key), RETRY_SECONDS))
+        self._runtimes: list[Runtime] = [self._live, Pretended(self._ranges)]
         self._assigned: dict[Key, str] = {}
         self._queue: WorkQueue[tuple[str, Key]] = WorkQueue()
         self._version = ""
@@ -104,6 +107,8 @@ class NodeAgent:
     def run(self) -> None:
         """Register the nodes, then serve for ever."""
         self._version = str(self._api.get("/version")["gitVersion"])
+        for name, port in self._ports.items():
+            kubelet_server.serve(self._nodes[name], port, self._pki, self._live.execute)
         for name in self._nodes:
             self._register(name)
             self._renew(name)
@@ -197,7 +202,8 @@ class NodeAgent:
         if live is None:
             self._register(name)
             return
-        wanted = status.node_status(name, self._nodes[name], self._version, _now(), live.get("status", {}))
+        before, port = live.get("status", {}), self._ports.get(name, 0)
+        wanted = status.node_status(name, self._nodes[name], port, self._version, _now(), before)
         self._api.merge(f"{target}/status", {"status": wanted})
 
     def _renew_all(self) -> None:
@@ -251,10 +257,15 @@ def _now() -> datetime.datetime:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Double of the kubelet for one cluster of the lab.")
     parser.add_argument("cluster", type=cluster)
-    chosen: Cluster = parser.parse_args().cluster
+    parser.add_argument(
+        "--kubelet", action="append", default=[], metavar="NODE=PORT", help="where a node's server listens"
+    )
+    arguments = parser.parse_args()
+    chosen: Cluster = arguments.cluster
+    ports = {name: int(port) for name, _equals, port in (each.partition("=") for each in arguments.kubelet)}
     layout = Layout.find()
     kubeconfig: Path = layout.identity(chosen.name, "node-agent")
-    NodeAgent(Api.from_kubeconfig(kubeconfig, user_agent="lab-node-agent"), chosen, layout).run()
+    NodeAgent(Api.from_kubeconfig(kubeconfig, user_agent="lab-node-agent"), chosen, layout, ports).run()
     return 0
 
 

@@ -45,14 +45,3 @@ def is_listened_at(address: str) -> bool:
     lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
     fields = (each.split() for each in lines)
     return any(each[1].partition(":")[0] == wanted and each[3] == LISTENING for each in fields)
-
-
-def can_listen(address: str, port: int) -> bool:
-    """Whether the port is free at this moment."""
-    with socket.socket() as attempt:
-        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            attempt.bind((address, port))
-        except OSError:
-            return False
-    return True

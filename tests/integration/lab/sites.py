@@ -111,6 +111,10 @@ class Sites:
         pods = [each for each in self._api[cluster].items(target) if "deletionTimestamp" not in each["metadata"]]
         return pods[0] if pods else {}
 
+    def router_pod(self, cluster: str) -> str:
+        name: str = self._router(cluster)["metadata"]["name"]
+        return name
+
     def router_log(self, cluster: str) -> str:
         """What the router has said."""
         pod = f"pod-{self.namespace}-{self._router(cluster)['metadata']['name']}"

@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from tests.integration.lab.echo import echo, exchange
+from tests.integration.lab.executing import skmanage
 from tests.integration.lab.sites import Sites, expired
 from tests.integration.lab.waiting import until
 from tests.lab import Lab
@@ -81,6 +82,12 @@ def test_link_is_up_seen_from_the_linking_site(linked: Sites) -> None:
         status = linked.status(cluster, "Link", "to-central")
         assert status["remoteSiteName"] == HUB
         assert status["status"] == "Ready"
+
+
+def test_router_tells_of_its_links_by_skmanage(linked: Sites) -> None:
+    pod = linked.router_pod(PHILLY)
+    connector = skmanage(linked.lab, PHILLY, linked.namespace, pod, "connector")["to-central"]
+    assert connector["connectionStatus"] == "SUCCESS"
 
 
 def test_every_site_knows_the_whole_network(linked: Sites) -> None:
@@ -212,7 +219,7 @@ def test_routers_of_one_site_link_with_each_other(lab: Lab) -> None:
         sites.make(HUB, "Site", HUB, linkAccess="loadbalancer", ha=True)
         sites.wait(HUB, "Site", HUB, "Ready")
         # Both want port 55671, so that each has an address of its own.
-        assert len({each["host"] for each in sites.endpoints(HUB)}) == 2
+        until(lambda: len({each["host"] for each in sites.endpoints(HUB)}) == 2, "two addresses")
 
         def both_up() -> bool:
             routers = sites.network_status(HUB)["siteStatus"][0]["routerStatus"]

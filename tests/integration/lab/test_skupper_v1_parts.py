@@ -16,6 +16,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from tests.integration.lab.executing import execute, skmanage
 from tests.integration.lab.sites_v1 import TYPE, Object, SitesV1
 from tests.integration.lab.waiting import until
 from tests.lab import Lab
@@ -245,6 +246,27 @@ def test_token_links_two_sites(linked: SitesV1) -> None:
         }
         assert sites[PHILLY][0]["links"][0]["direction"] == "outgoing"
         assert sites[HUB][0]["listeners"] is None
+
+
+def test_routers_tell_of_their_connections_by_skmanage(linked: SitesV1) -> None:
+    pod = linked.router(PHILLY)["metadata"]["name"]
+    ask = partial(skmanage, linked.lab, PHILLY, linked.namespace, pod)
+    connector = ask("io.skupper.router.connector")["to-central"]
+    assert (connector["connectionStatus"], connector["connectionMsg"]) == ("SUCCESS", "")
+    dialled = f"{connector['host']}:{connector['port']}"
+    connection = next(each for each in ask("connection").values() if each["host"] == dialled)
+    assert (connection["role"], connection["dir"], connection["active"]) == ("inter-router", "out", True)
+    linked.apply(PHILLY, linked.issue(TORONTO, "faulty"))
+    failed = until(lambda: ask("connector").get("faulty", {}).get("connectionMsg"), "a link that fails says why")
+    assert ask("connector")["faulty"]["connectionStatus"] == "FAILED", failed
+    linked.delete(PHILLY, "secrets", "faulty")
+    until(lambda: "faulty" not in ask("connector"), "it is gone with its token")
+
+
+def test_only_what_is_in_a_container_can_be_run_in_it(linked: SitesV1) -> None:
+    run = partial(execute, linked.lab, HUB, linked.namespace, linked.router(HUB)["metadata"]["name"])
+    assert run("skmanage", "query", "--type", "nonsense")[0] == 1
+    assert run("skmanage", "query")[0] == 2
 
 
 def both_sites(sites: SitesV1, cluster: str) -> dict[str, list[Object]]:

@@ -21,7 +21,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.lab.skupper import frames
+from tests.lab.skupper import frames, management
 from tests.lab.skupper.configuration import Configuration, Connector, Listener
 from tests.lab.skupper.credentials import Credentials, name_matches
 
@@ -49,7 +49,12 @@ class Peer:
     outgoing: bool
     """Whether this side has dialled."""
     role: str
+    host: str
+    """As this side knows the other: the host and port that it has dialled, or where it has been dialled from."""
+    user: str
+    """Subject of the other's certificate."""
     heard: float = field(default_factory=time.monotonic)
+    since: float = field(default_factory=time.monotonic)
 
     def send(self, header: frames.Header, payload: bytes = b"") -> None:
         if not self.writer.is_closing():
@@ -57,7 +62,9 @@ class Peer:
 
 
 @dataclass
-class _Dialled:
+class Dialled:
+    """A connector, and what has come of it."""
+
     connector: Connector
     task: asyncio.Task[None]
     up: bool = False
@@ -80,7 +87,7 @@ class Links:
         self._address, self._credentials, self._resolve = address, credentials, resolve
         self._received, self._changed = received, changed
         self._configuration: Configuration | None = None
-        self._dialled: dict[str, _Dialled] = {}
+        self._dialled: dict[str, Dialled] = {}
         self._listening: dict[Listener, asyncio.Task[None]] = {}
         self._accepted: set[asyncio.Task[None]] = set()
         self._peers: list[Peer] = []
@@ -93,7 +100,7 @@ class Links:
             self._dialled.pop(name).task.cancel()
         for name in set(connectors) - set(self._dialled):
             task = asyncio.create_task(self._dial(name), name=f"link {name}")
-            self._dialled[name] = _Dialled(connectors[name], task)
+            self._dialled[name] = Dialled(connectors[name], task)
         listeners = {each for each in configuration.listeners.values() if each.role in ROUTER_ROLES}
         for listener in set(self._listening) - listeners:
             self._listening.pop(listener).cancel()
@@ -135,9 +142,30 @@ class Links:
                 found[peer.router] = peer
         return [found[router] for router in sorted(found)]
 
-    def connections(self) -> dict[str, tuple[bool, str]]:
-        """Name of each connector to whether it is up, and why it is not."""
-        return {name: (each.up, each.problem) for name, each in self._dialled.items()}
+    def connections(self) -> dict[str, Dialled]:
+        """State of each connector, by name."""
+        return self._dialled
+
+    def connection_entities(self) -> list[management.Entity]:
+        """Connections as management tells them."""
+        return [
+            management.entity(
+                "connection",
+                f"connection/{peer.host}",
+                container=peer.router,
+                host=peer.host,
+                dir="out" if peer.outgoing else "in",
+                role=peer.role,
+                opened=True,
+                active=True,
+                operStatus="up",
+                isEncrypted=True,
+                isAuthenticated=True,
+                user=peer.user,
+                uptimeSeconds=int(time.monotonic() - peer.since),
+            )
+            for peer in self._peers
+        ]
 
     def access_points(self) -> list[str]:
         """Ids of the listeners for other routers."""
@@ -187,7 +215,7 @@ class Links:
             await asyncio.sleep(pause)
             pause = min(2 * pause, PAUSE_SECONDS[1])
 
-    async def _connect(self, link: _Dialled) -> None:
+    async def _connect(self, link: Dialled) -> None:
         connector = link.connector
         context = self._credentials.client(connector.profile)
         address = await self._resolve(connector.host)
@@ -196,7 +224,7 @@ class Links:
         try:
             if not name_matches(writer.get_extra_info("peercert"), connector.host):
                 raise LinkError(f"the certificate does not name {connector.host}")
-            peer = await self._greet(reader, writer, {"cost": connector.cost}, connector.role)
+            peer = await self._greet(reader, writer, {"cost": connector.cost}, connector)
             link.up, link.access = True, peer.access
             print(f"link {connector.name} to {connector.host}:{connector.port} is up: {peer.router}", flush=True)
             await self._serve(peer, reader)
@@ -236,7 +264,7 @@ class Links:
             return
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         try:
-            peer = await self._greet(reader, writer, {"access": self._access(listener)}, listener.role)
+            peer = await self._greet(reader, writer, {"access": self._access(listener)}, listener)
             await self._serve(peer, reader)
         except (OSError, LinkError, frames.FrameError, EOFError, TimeoutError) as error:
             print(f"{listener.name}: {str(error) or type(error).__name__}", flush=True)
@@ -244,7 +272,11 @@ class Links:
             transport.abort()
 
     async def _greet(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, about: Mapping[str, Any], role: str
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        about: Mapping[str, Any],
+        end: Connector | Listener,
     ) -> Peer:
         """Say who we are and learn who they are: the dialling side knows the cost, the dialled side its listener."""
         assert self._configuration
@@ -255,7 +287,11 @@ class Links:
         if hello["router"] == self._configuration.router:
             raise LinkError("this is a link to its own router")
         both = {**about, **hello}
-        return Peer(hello["router"], int(both["cost"]), str(both["access"]), writer, "cost" in about, role)
+        peer_name = writer.get_extra_info("peername")
+        outgoing = isinstance(end, Connector)
+        host = f"{end.host}:{end.port}" if isinstance(end, Connector) else f"{peer_name[0]}:{peer_name[1]}"
+        user = _subject(writer.get_extra_info("peercert"))
+        return Peer(hello["router"], int(both["cost"]), str(both["access"]), writer, outgoing, end.role, host, user)
 
     async def _serve(self, peer: Peer, reader: asyncio.StreamReader) -> None:
         """Take frames until the connection ends."""
@@ -271,3 +307,9 @@ class Links:
         finally:
             self._peers.remove(peer)
             self._changed(None)
+
+
+def _subject(certificate: Mapping[str, Any] | None) -> str:
+    """As the router names the user of a connection (uidFormat is not set: the whole subject)."""
+    parts = (part for each in (certificate or {}).get("subject", ()) for part in each)
+    return ",".join(f"{'CN' if kind == 'commonName' else kind}={value}" for kind, value in parts)

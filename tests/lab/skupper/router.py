@@ -11,10 +11,11 @@ be one a machine. This process does the work of both:
   the start (internal/kube/adaptor/config_init.go) and whenever they change (config_sync.go); nothing of a new
   configuration is applied while the Secret of one of its TLS profiles is missing;
 - links: `links`; traffic: `streams`; state of the network for the controller: `network_status`;
-- /healthz on the port that the configuration names.
+- /healthz on the port that the configuration names;
+- queries of management, for who runs skmanage in the container: `management`.
 
-Not there: AMQP (listeners ``amqp`` and ``amqps``), management, metrics, leader election among several router pods of a
-site (they would write the same status), events of flows.
+Not there: AMQP (listeners ``amqp`` and ``amqps``), changes by management, metrics, leader election among several router
+pods of a site (they would write the same status), events of flows.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from typing import Any
 from tests.lab.api import Api, ApiError, Object, path
 from tests.lab.informer import Informer
 from tests.lab.process import say_ready
-from tests.lab.skupper import network_status
+from tests.lab.skupper import management, network_status
 from tests.lab.skupper.configuration import Configuration, TcpEndpoint, parse, secret_of
 from tests.lab.skupper.credentials import Credentials
 from tests.lab.skupper.frames import Header
@@ -78,6 +79,7 @@ class Router:
         self._streams = Streams(self._address, self._credentials, self._topology, self._route, self._resolve_target)
         await self._apply(configuration)
         await self._serve_health(configuration)
+        await management.serve(self._address, self._tables)
         await self._serve_more()
         async with asyncio.TaskGroup() as tasks:  # the end of one, by a mistake, is the end of the pod's process
             for work in (self._tick(), self._publish(), self._follow()):
@@ -238,6 +240,45 @@ class Router:
     def _status(self) -> dict[str, Any]:
         return network_status.build(self._topology.records)
 
+    def _tables(self) -> management.Tables:
+        """What management tells."""
+        configuration = self._configuration
+        assert configuration
+        states = self._links.connections()
+        connectors = [
+            management.entity(
+                "connector",
+                name,
+                host=each.host,
+                port=str(each.port),
+                role=each.role,
+                cost=each.cost,
+                sslProfile=each.profile,
+                verifyHostname=True,
+                connectionStatus="SUCCESS" if states[name].up else "FAILED" if states[name].problem else "CONNECTING",
+                connectionMsg="" if states[name].up else states[name].problem,
+            )
+            for name, each in sorted(configuration.connectors.items())
+            if name in states
+        ]
+        return {
+            "connector": connectors,
+            "connection": self._links.connection_entities(),
+            "sslProfile": [management.entity("sslProfile", each) for each in configuration.profiles],
+            "listener": [
+                management.entity("listener", name, role=each.role, port=str(each.port), sslProfile=each.profile)
+                for name, each in sorted(configuration.listeners.items())
+            ],
+            "tcpListener": [
+                management.entity("tcpListener", name, **_end(each), operStatus=self._streams.status_of(each))
+                for name, each in sorted(configuration.tcp_listeners.items())
+            ],
+            "tcpConnector": [
+                management.entity("tcpConnector", name, **_end(each))
+                for name, each in sorted(configuration.tcp_connectors.items())
+            ],
+        }
+
     def _network_changed(self) -> None:
         self._unpublished.set()
         self._stirred.set()  # other listeners may accept connections now
@@ -273,6 +314,10 @@ class Router:
         for listener in configuration.listeners.values():
             if listener.http:
                 await asyncio.start_server(_healthy, self._address, listener.port)
+
+
+def _end(end: TcpEndpoint) -> dict[str, str]:
+    return {"host": end.host, "port": str(end.port), "address": end.address, "sslProfile": end.profile}
 
 
 def _destination(end: TcpEndpoint) -> dict[str, str]:

@@ -67,6 +67,10 @@ class Streams:
         self._configuration = configuration
         await self.reconcile()
 
+    def status_of(self, listener: TcpEndpoint) -> str:
+        """Whether a listener takes connections: up or down."""
+        return "up" if listener in self._listening else "down"
+
     async def reconcile(self) -> None:
         """Listen where a connector can be reached; reset streams whose far end can not be reached any more."""
         async with self._reconciling:

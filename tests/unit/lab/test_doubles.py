@@ -127,8 +127,8 @@ def test_addresses_are_given_once() -> None:
 
 
 def test_a_node_s_transition_times_survive_a_report() -> None:
-    first = kubelet.node_status("n", "127.20.1.11", "v1", NOW, {})
-    second = kubelet.node_status("n", "127.20.1.11", "v1", NOW + datetime.timedelta(minutes=5), first)
+    first = kubelet.node_status("n", "127.20.1.11", 10250, "v1", NOW, {})
+    second = kubelet.node_status("n", "127.20.1.11", 10250, "v1", NOW + datetime.timedelta(minutes=5), first)
 
     assert {each["lastTransitionTime"] for each in second["conditions"]} == {"2026-01-02T03:04:05Z"}
     assert {each["lastHeartbeatTime"] for each in second["conditions"]} == {"2026-01-02T03:09:05Z"}
