@@ -184,7 +184,8 @@ def _policy(name: str, namespace: str, version: str) -> dict[str, Any]:
             "remediationAction": "enforce",
             "severity": "medium",
             # What is not in the templates any more goes: an old generation, and everything when the label goes.
-            "pruneObjectBehavior": "DeleteIfCreated",
+            # `DeleteIfCreated` would forget what it has created whenever a template could not be resolved.
+            "pruneObjectBehavior": "DeleteAll",
             "object-templates-raw": template_of(version, name, namespace),
         },
     }

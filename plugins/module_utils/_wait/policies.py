@@ -24,6 +24,8 @@ _PREFIX = "policy.open-cluster-management.io"
 ROOT_LABEL = f"{_PREFIX}/root-policy"
 HUB_ERROR_ANNOTATION = f"{_PREFIX}/hub-templates-error"
 TEMPLATE_ERROR = "template-error"
+HUB_ERROR = "failed to resolve the template"
+"""Begins the hub's own errors, which clusters report back. That report outlasts the error."""
 COMPLIANT = "Compliant"
 
 
@@ -97,9 +99,11 @@ def _of_replicated(obj: Object) -> Verdict:
         return Verdict(Outcome.SATISFIED, COMPLIANT)
     messages = [message for message in _last_messages(status) if not message.startswith(COMPLIANT)]
     for message in messages:
-        if TEMPLATE_ERROR in message:
-            problem = message.partition(TEMPLATE_ERROR)[2].lstrip(";: ")
-            return Verdict(Outcome.FAILED, f"{TEMPLATE_ERROR}: {without_template(problem)}")
+        problem = message.partition(TEMPLATE_ERROR)[2].lstrip(";: ")
+        if problem.startswith(HUB_ERROR):
+            return Verdict(Outcome.PENDING, "the cluster has not reported since the hub could not resolve a template")
+        if problem:
+            return Verdict(Outcome.FAILED, f"{TEMPLATE_ERROR}: {problem}")
     said = "; ".join([str(status.get("compliant") or "the cluster has not reported yet"), *messages])
     return Verdict(Outcome.PENDING, said)
 

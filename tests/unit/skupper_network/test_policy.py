@@ -48,7 +48,7 @@ def test_the_placement_selects_by_the_label_and_keeps_clusters_that_do_not_answe
 
 
 def test_what_leaves_the_template_is_taken_away() -> None:
-    assert template("v2")["spec"]["pruneObjectBehavior"] == "DeleteIfCreated"
+    assert template("v2")["spec"]["pruneObjectBehavior"] == "DeleteAll"
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
