@@ -94,6 +94,16 @@ POLICY: dict[str, Any] = {"all": {"skupper_distribution": "policy"}}
         ),
         ([{"from": PHILLY, "to": HUB}], {"us_philly": {"skupper_version": "v3"}}, ["host us-philly", "'v3'", "v1, v2"]),
         ([{"from": PHILLY, "to": HUB}], {"us_philly": {"skupper_namespace": "a.b"}}, ["host us-philly", "'a.b'"]),
+        (
+            [{"from": PHILLY, "to": TORONTO}],
+            {"ca_toronto": {"skupper_site_ingress": "none"}},
+            ["[0].to", "nobody can link to ca-toronto", "skupper_site_ingress is none", "turn the link round"],
+        ),
+        (
+            [{"from": PHILLY, "to": TORONTO}],
+            {"ca_toronto": {"skupper_site_edge": True}},
+            ["[0].to", "ca-toronto", "edge site"],
+        ),
         ([{"from": PHILLY, "to": TORONTO}], POLICY, ["[0].to", "ca-toronto", "link to the hub (ca-central)", "direct"]),
         ([{"from": HUB, "to": TORONTO}], POLICY, ["hub"]),
         (
