@@ -21,7 +21,8 @@ from ..job import Job, Place
 from ..model import Endpoint, Issued, LinkState, Observation
 from ..names import LINK_LABEL
 from ..network_status import Network, of_v1
-from . import claims, tokens
+from . import claims, management, tokens
+from .management import Connection
 from .reading import issued_by, issued_of, link_state, linked_of, links_to, view
 from .router import read_router_config
 from .signing import signed
@@ -190,7 +191,16 @@ class V1(Backend):
             view(here.name, self._network(self.job.there), here.id, there.id, dials=True),
             view(there.name, self._network(self.job.issuer), there.id, here.id, dials=False),
         ]
-        return {name: link_state(secret, here.router, views) for name, secret in self._at_linking.items()}
+        own = self._connections()
+        return {name: link_state(secret, here.router, views, own) for name, secret in self._at_linking.items()}
+
+    def _connections(self) -> dict[str, Connection] | None:
+        """What the linking site's router itself says; None where it is not to be asked."""
+        job = self.job
+        if not job.params["exec"] or job.check_mode:
+            return None
+        pod = management.running(job.list(job.there, "v1", "Pod", management.ROUTER_PODS))
+        return management.connections(job.there.client, job.there.namespace, pod) if pod else {}
 
     def _network(self, place: Place) -> Network:
         found = self.job.get(place, "v1", "ConfigMap", NETWORK_STATUS)

@@ -16,6 +16,7 @@ from ..model import Claim, Issued, Linked, LinkState, Material
 from ..names import LINK_LABEL
 from ..network_status import Network
 from . import claims
+from .management import CONNECTED, Connection
 from .router import RouterConfig
 from .site import SiteV1
 from .tokens import (
@@ -178,12 +179,17 @@ def view(name: str, network: Network, own: str, other: str, dials: bool) -> View
     return View(name, bool(own and other) and network.reports(own, other, "outgoing" if dials else "incoming"))
 
 
-def link_state(secret: Object, router: RouterConfig | None, views: Sequence[View]) -> LinkState:
+def link_state(
+    secret: Object,
+    router: RouterConfig | None,
+    views: Sequence[View],
+    connections: Mapping[str, Connection] | None = None,
+) -> LinkState:
     """What is to be said of the link that a token makes.
 
     :param router: of the linking site.
+    :param connections: what that router itself says, by connector; None where it was not asked.
     """
-    name = secret["metadata"]["name"]
     seen_from = tuple(each.site for each in views if each.sees)
     if state_of(secret) == CLAIMABLE:
         failed = claims.why_failed(secret)
@@ -191,15 +197,29 @@ def link_state(secret: Object, router: RouterConfig | None, views: Sequence[View
         return LinkState(False, message, seen_from, hopeless=bool(failed))
     if is_disabled(secret):
         return LinkState(False, f"a SkupperClusterPolicy of the cluster forbids it ({_hosts(secret)})", (), True)
+    name = secret["metadata"]["name"]
+    lacks = _why_not_dialled(name, router, connections) or _why_not_seen(name, router, views)
+    return LinkState(not lacks, lacks or "up", seen_from)
+
+
+def _why_not_dialled(name: str, router: RouterConfig | None, connections: Mapping[str, Connection] | None) -> str:
+    """What keeps the linking site's router from dialling; empty where nothing does, as far as it was asked."""
     if router is None or name not in router.connectors:
-        why = f"its connector is not in ConfigMap {ROUTER_CONFIG}: see the log of Deployment {SERVICE_CONTROLLER}"
-        return LinkState(False, why, seen_from)
-    blind = [each.site for each in views if not each.sees]
-    if blind:
-        connector = router.connectors[name]
-        what = f"its connector to {connector.host}:{connector.port} is configured"
-        return LinkState(False, f"{what}, and there is no link to be seen from {' and '.join(blind)}", seen_from)
-    return LinkState(True, "up", seen_from)
+        return f"its connector is not in ConfigMap {ROUTER_CONFIG}: see the log of Deployment {SERVICE_CONTROLLER}"
+    if connections is None:
+        return ""
+    own = connections.get(name)
+    if own is None:
+        return "the linking site's router has no connector of that name yet"
+    said = f": {own.message}" if own.message else ""
+    return "" if own.status == CONNECTED else f"the linking site's router says {own.status or 'nothing'}{said}"
+
+
+def _why_not_seen(name: str, router: RouterConfig | None, views: Sequence[View]) -> str:
+    blind = " and ".join(each.site for each in views if not each.sees)
+    connector = router.connectors[name] if router else None
+    where = f" to {connector.host}:{connector.port}" if connector else ""
+    return f"its connector{where} is configured, and there is no link to be seen from {blind}" if blind else ""
 
 
 def _hosts(secret: Object) -> str:
