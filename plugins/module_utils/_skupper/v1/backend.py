@@ -111,8 +111,8 @@ class V1(Backend):
         job = self.job
         here = self._secrets(job.issuer)
         there = self._secrets(job.linking) if job.linking else {}
-        self._at_issuer = {name: each for name, each in here.items() if issued_by(self._issuer, each)}
-        self._at_linking = {name: each for name, each in there.items() if links_to(self._issuer, each)}
+        self._at_issuer = {name: each for name, each in here.items() if self._issues(each)}
+        self._at_linking = {name: each for name, each in there.items() if self._links(each)}
         taken = {*here, *there} - {*self._at_issuer, *self._at_linking}
         return taken | self._taken_by_others({*self._at_issuer, *self._at_linking}, taken)
 
@@ -127,6 +127,12 @@ class V1(Backend):
             if first is not None:
                 known[job.link] = first
         return known
+
+    def _issues(self, secret: Object) -> bool:
+        return belongs(self.job.link, secret) and issued_by(self._issuer, secret)
+
+    def _links(self, secret: Object) -> bool:
+        return belongs(self.job.link, secret) and links_to(self._issuer, secret)
 
     def _taken_by_others(self, known: set[str], taken: set[str]) -> set[str]:
         """Names of coming tokens under which some Secret stands already.
@@ -179,7 +185,7 @@ class V1(Backend):
         there = self.job.there
         internal = self.job.get(there, "v1", "ConfigMap", ROUTER_CONFIG)
         self._linking = SiteV1(there.namespace, self._linking.config, read_router_config(internal))
-        self._at_linking = {name: each for name, each in self._secrets(there).items() if links_to(self._issuer, each)}
+        self._at_linking = {name: each for name, each in self._secrets(there).items() if self._links(each)}
         return self._states_now()
 
     def _states_now(self) -> dict[str, LinkState]:

@@ -252,6 +252,14 @@ def test_a_name_that_stands_for_something_else_is_passed_over(world: World) -> N
     assert world.linking.token()["metadata"]["annotations"]["skupper.io/generated-by"] == "another-site"
 
 
+def test_a_later_token_of_a_link_with_a_shorter_name_is_not_taken_for_the_link_s_own(world: World) -> None:
+    shorter = world.perform(name="west")
+    world.perform(name="west", state="rotated", wait_timeout=5)
+    done = world.perform(name="west-2")
+    assert (shorter["token"], done["token"]) == ("west", "west-2-2")
+    assert done["tokens"] == ["west-2-2"]
+
+
 def test_a_token_of_a_replaced_authority_is_followed_by_another(world: World) -> None:
     world.perform()
     world.issuer.revoke()
