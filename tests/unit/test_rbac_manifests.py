@@ -56,6 +56,9 @@ def granted(file: Path) -> set[Grant]:
         ("hub-acm-import", "__preflight_hub_acm_import_permissions"),
         ("cluster-ocm-import", "__preflight_ocm_import_permissions"),
         ("cluster-acm-import", "__preflight_acm_import_permissions"),
+        ("site-v2", "__preflight_site_v2_permissions"),
+        ("site-v1", "__preflight_site_v1_permissions"),
+        ("hub-policy", "__preflight_hub_policy_permissions"),
     ],
 )
 def test_manifest_grants_what_the_preflight_asks_for(manifest: str, question: str) -> None:
