@@ -109,11 +109,11 @@ def test_a_token_is_issued_renewed_and_retired_for_others_to_bring(
 
 
 def test_a_token_that_others_bring_is_waited_for_and_nothing_written(
-    either_way: Ansible, sites: Links, audit: Audit
+    ansible: Ansible, sites: Links, audit: Audit
 ) -> None:
-    waited = sites.args(distribution="none", wait_timeout=3)
+    waited = sites.args(distribution="none", wait_timeout=2)
     run = sites.run(
-        either_way,
+        ansible,
         step("too early", MODULE, **waited),
         step("issue", MODULE, **sites.issuer_args()),
         step("not brought", MODULE, **waited),
@@ -122,20 +122,20 @@ def test_a_token_that_others_bring_is_waited_for_and_nothing_written(
     refused(run, "not brought", "Timed out", LINK)
     sites.link(PHILLY, LINK, sites.secret(HUB, LINK), sites.endpoints(HUB))
     with audit() as log:
-        run = sites.run(either_way, *triple("wait", MODULE, **sites.args(distribution="none")))
+        run = sites.run(ansible, *triple("wait", MODULE, **sites.args(distribution="none")))
     log.expect_triple(run, "wait", [], SAME)
     assert log.writes == []
     assert done(run, "wait")["link"]["up"]
     with audit() as log:
         run = sites.run(
-            either_way, step("held", MODULE, **sites.args(distribution="none", state="absent", wait_timeout=2))
+            ansible, step("held", MODULE, **sites.args(distribution="none", state="absent", wait_timeout=2))
         )
     refused(run, "held", "Timed out", "to leave")
     assert log.writes == []
     sites.take(PHILLY, "Link", LINK)
     sites.take(PHILLY, "Secret", LINK)
     with audit() as log:
-        run = sites.run(either_way, *triple("go", MODULE, **sites.args(distribution="none", state="absent")))
+        run = sites.run(ansible, *triple("go", MODULE, **sites.args(distribution="none", state="absent")))
     log.expect_triple(run, "go", [f"{HUB}: delete certificates {sites.namespace}/{LINK}"])
 
 
@@ -162,10 +162,10 @@ def test_a_site_with_two_routers_is_linked_with_both(ansible: Ansible, lab: Lab,
             run = sites.run(
                 ansible,
                 *triple("link", MODULE, **sites.args()),
-                *triple("unlink", MODULE, **sites.args(state="absent")),
+                step("unlink", MODULE, **sites.args(state="absent")),
             )
         other = f"{LINK}-skupper-router-2"
         writes = [*sites.writes(LINK), f"{PHILLY}: patch links {sites.namespace}/{other}"]
         log.expect_triple(run, "link", writes, SAME)
         deletes = [*sites.deletes(LINK), f"{PHILLY}: delete links {sites.namespace}/{other}"]
-        log.expect_triple(run, "unlink", deletes)
+        assert sorted(log.during(run.task("unlink"))) == sorted(deletes)
