@@ -269,6 +269,14 @@ def test_only_what_is_in_a_container_can_be_run_in_it(linked: SitesV1) -> None:
     assert run("skmanage", "query")[0] == 2
 
 
+def test_changed_cost_stands_in_the_configuration_and_nowhere_else(linked: SitesV1) -> None:
+    linked.merge(PHILLY, "secrets", "to-central", {"metadata": {"annotations": {"skupper.io/cost": "9"}}})
+    until(lambda: linked.connectors(PHILLY)["to-central"].get("cost") == 9, "the configuration has it")
+    time.sleep(SETTLED_SECONDS)
+    assert [each["linkCost"] for each in both_sites(linked, PHILLY)[PHILLY][0]["links"]] == [1]
+    linked.merge(PHILLY, "secrets", "to-central", {"metadata": {"annotations": {"skupper.io/cost": None}}})
+
+
 def both_sites(sites: SitesV1, cluster: str) -> dict[str, list[Object]]:
     """Routers of both sites, as the status of a cluster has them; empty while one is not known."""
     found = {each["site"]["name"]: each["routerStatus"] for each in sites.status(cluster)["siteStatus"]}
