@@ -14,6 +14,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.multicluster.interconnect.plugins.plugin_utils._skupper_links import (
     Inventory,
     normalised,
+    of_host,
     problems,
 )
 
@@ -44,6 +45,10 @@ options:
     description: The magic variable C(groups).
     type: dict
     required: true
+  host:
+    description: Return only the links that begin or end at this inventory host. By default all.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -51,7 +56,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: >-
       {{
-        skupper_links | multicluster.interconnect.skupper_links(hostvars, groups)
+        skupper_links | multicluster.interconnect.skupper_links(hostvars, groups, inventory_hostname)
         | selectattr('from', 'equalto', inventory_hostname) | map(attribute='name')
       }}
 """
@@ -75,17 +80,17 @@ _value:
 
 
 def skupper_links(
-    links: Sequence[Mapping[str, Any]], hostvars: Mapping[str, Any], groups: Mapping[str, Sequence[str]]
+    links: Sequence[Mapping[str, Any]], hostvars: Mapping[str, Any], groups: Mapping[str, Sequence[str]], host: str = ""
 ) -> list[dict[str, Any]]:
     """See DOCUMENTATION.
 
     :raises AnsibleFilterError: the links are wrong.
     """
     inventory = Inventory(hostvars, groups)
-    wrong = problems(links, inventory)
+    wrong = problems(links, inventory, host)
     if wrong:
         raise AnsibleFilterError("\n".join(wrong))
-    return normalised(links, inventory)
+    return normalised(of_host(links, host), inventory)
 
 
 class FilterModule:

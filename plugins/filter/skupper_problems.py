@@ -44,6 +44,12 @@ options:
     type: list
     elements: dict
     default: []
+  host:
+    description:
+      - Look at the variables of the hosts that this inventory host links with only. By default at those of all hosts,
+        which is for one look at a whole inventory, and not for each host of a large one.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -66,11 +72,15 @@ _value:
 
 
 def skupper_problems(
-    links: Any, hostvars: Mapping[str, Any], groups: Mapping[str, Sequence[str]], services: Any = ()
+    links: Any,
+    hostvars: Mapping[str, Any],
+    groups: Mapping[str, Sequence[str]],
+    services: Any = (),
+    host: str = "",
 ) -> list[str]:
     """See DOCUMENTATION."""
     inventory = Inventory(hostvars, groups)
-    return problems(links, inventory) + _skupper_services.problems(services, inventory)
+    return problems(links, inventory, host) + _skupper_services.problems(services, inventory)
 
 
 class FilterModule:

@@ -11,8 +11,8 @@ alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import InputError
@@ -24,6 +24,7 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper
 
 FIELD = "skupper_links"
 KEYS = frozenset({"from", "to", "cost", "name", "distribution"})
+HOSTS_SHOWN = 10
 VERSIONS = ("v1", "v2")
 DIRECT, POLICY = "direct", "policy"
 DISTRIBUTIONS = (DIRECT, POLICY)
@@ -48,13 +49,18 @@ POLICY_NAME_LIMIT = 62
 Variables = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
 class Inventory:
-    """Hosts with their variables, and groups."""
+    """Hosts with their variables, and groups.
 
-    hosts: Mapping[str, Variables]
-    groups: Mapping[str, Sequence[str]]
+    Ansible works out the variables of a host anew for each look at it: here that is done once, and for those hosts only
+    that are asked for.
+    """
 
+    def __init__(self, hosts: Mapping[str, Variables], groups: Mapping[str, Sequence[str]]) -> None:
+        self.hosts, self.groups = hosts, groups
+        self._variables: dict[str, Variables] = {}
+
+    @cached_property
     def sites(self) -> list[str]:
         """The hosts that have a Skupper site; all hosts where no group says which."""
         for names in (("skupper_sites",), ("clusters",), ("hub", "spokes"), ("all",)):
@@ -63,9 +69,23 @@ class Inventory:
                 return list(dict.fromkeys(found))
         return list(self.hosts)
 
+    @cached_property
+    def _known_sites(self) -> frozenset[str]:
+        return frozenset(self.sites)
+
+    def is_site(self, host: Any) -> bool:
+        """Whether a host has a Skupper site."""
+        return isinstance(host, str) and host in self._known_sites
+
+    def of(self, host: str) -> Variables:
+        """The variables of a host."""
+        if host not in self._variables:
+            self._variables[host] = self.hosts[host]
+        return self._variables[host]
+
     def variable(self, host: str, name: str, default: str) -> str:
         """A variable of a host: the role's own (`skupper_network_…`) before the inventory-wide one (`skupper_…`)."""
-        variables = self.hosts[host]
+        variables = self.of(host)
         for key in (f"skupper_network_{name}", f"skupper_{name}"):
             if variables.get(key):
                 return str(variables[key])
@@ -73,11 +93,11 @@ class Inventory:
 
     def namespace(self, host: str) -> str:
         """The namespace of a host's site; empty where the inventory does not say it."""
-        return self.variable(host, "namespace", str(self.hosts[host].get("application") or ""))
+        return self.variable(host, "namespace", str(self.of(host).get("application") or ""))
 
     def cluster(self, host: str) -> str:
         """The ManagedCluster that a host stands for."""
-        variables = self.hosts[host]
+        variables = self.of(host)
         for key in ("skupper_network_cluster_name", "cluster_membership_name"):
             if variables.get(key):
                 return str(variables[key])
@@ -136,14 +156,23 @@ def unwanted(label: str, wanted: Sequence[str], kind: tuple[str, str], namespace
     return {"api_version": kind[0], "kind": kind[1], "namespace": namespace, "label_selector": f"{label}{rest}"}
 
 
-def problems(links: Any, inventory: Inventory) -> list[str]:
-    """Everything that is wrong with the links, a line each: where, what, and what to do."""
+def of_host(links: Sequence[Mapping[str, Any]], host: str) -> list[Mapping[str, Any]]:
+    """The links that begin or end at a host; all where there is no host."""
+    return [link for link in links if not host or host in (link["from"], link["to"])]
+
+
+def problems(links: Any, inventory: Inventory, host: str = "") -> list[str]:
+    """Everything that is wrong with the links, a line each: where, what, and what to do.
+
+    :param host: look at the variables of the hosts of this one's links only. In a large inventory each host would look
+        at all others otherwise.
+    """
     if not isinstance(links, (list, tuple)):
         return [f"{FIELD}: must be a list of links, each with from and to"]
     lines: list[str] = []
     sound: list[tuple[int, Mapping[str, Any]]] = []
     for index, link in enumerate(links):
-        found = [f"{FIELD}[{index}]{line}" for line in _problems_of(link, inventory)]
+        found = [f"{FIELD}[{index}]{line}" for line in _problems_of(link, inventory, host)]
         lines += found
         if not found:
             sound.append((index, link))
@@ -158,7 +187,7 @@ def _distribution(link: Mapping[str, Any], inventory: Inventory) -> str:
     return str(link.get("distribution") or inventory.variable(link["from"], "distribution", DIRECT))
 
 
-def _problems_of(link: Any, inventory: Inventory) -> Iterator[str]:
+def _problems_of(link: Any, inventory: Inventory, host: str) -> Iterator[str]:
     """What is wrong with one link, each beginning with the field."""
     if not isinstance(link, Mapping):
         yield f": {link!r} must be a mapping with from and to"
@@ -173,17 +202,17 @@ def _problems_of(link: Any, inventory: Inventory) -> Iterator[str]:
         yield f".cost: {cost!r} must be a whole number from 1"
     if not ends:
         yield from _problems_of_name(link)
-        yield from _problems_of_pair(link, inventory)
+        if of_host([link], host):
+            yield from _problems_of_pair(link, inventory)
 
 
 def _problems_of_ends(link: Mapping[str, Any], inventory: Inventory) -> Iterator[str]:
-    sites = inventory.sites()
     for end in ("from", "to"):
         host = link.get(end)
         if not host:
             yield f".{end}: is missing; name the inventory host of the {'linking' if end == 'from' else 'issuing'} site"
-        elif host not in sites:
-            yield f".{end}: {host!r} is no site of the inventory; {suggestion(str(host), sites)}"
+        elif not inventory.is_site(host):
+            yield f".{end}: {host!r} is no site of the inventory; {suggestion(str(host), inventory.sites)}"
     if link.get("from") and link.get("from") == link.get("to"):
         yield f": {link['from']} would link to itself; remove the link, or correct from or to"
 
@@ -191,7 +220,9 @@ def _problems_of_ends(link: Mapping[str, Any], inventory: Inventory) -> Iterator
 def suggestion(host: str, hosts: Sequence[str]) -> str:
     """What the user may have meant."""
     close = get_close_matches(host, hosts, 1)
-    known = f"known are {', '.join(sorted(hosts))}"
+    shown = sorted(hosts)[:HOSTS_SHOWN]
+    more = f" and {len(hosts) - len(shown)} more" if len(hosts) > len(shown) else ""
+    known = f"known are {', '.join(shown)}{more}"
     return f"did you mean {close[0]}? ({known})" if close else known
 
 
@@ -219,7 +250,7 @@ def _problems_of_pair(link: Mapping[str, Any], inventory: Inventory) -> Iterator
         namespace = inventory.namespace(host)
         if not is_label(namespace):
             yield f": skupper_namespace of host {host} is {namespace!r}, which is no DNS label"
-    yield from _problems_of_way_in(target, inventory.hosts[target])
+    yield from _problems_of_way_in(target, inventory.of(target))
     distribution = _distribution(link, inventory)
     if distribution not in DISTRIBUTIONS:
         yield f": skupper_distribution of host {source} is {distribution!r}; it is one of {', '.join(DISTRIBUTIONS)}"

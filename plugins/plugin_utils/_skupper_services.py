@@ -196,7 +196,7 @@ def _problems_of_ports(service: Service) -> Iterator[str]:
 
 def _problems_of_hosts(service: Service, inventory: Inventory) -> Iterator[str]:
     # A host on bare metal provides by its gateway; only sites consume.
-    known = {"provided_by": list(inventory.hosts), "consumed_by": inventory.sites()}
+    known = {"provided_by": list(inventory.hosts), "consumed_by": inventory.sites}
     if not service.get("provided_by"):
         yield ".provided_by: is missing; name the inventory hosts at whose sites the service runs"
     for field, hosts in known.items():
@@ -211,9 +211,8 @@ def _problems_of_hosts(service: Service, inventory: Inventory) -> Iterator[str]:
 
 
 def _problems_of_target(service: Service, inventory: Inventory) -> Iterator[str]:
-    sites = set(inventory.sites())
     provided = service.get("provided_by")
-    providers = [host for host in provided if host in sites] if isinstance(provided, (list, tuple)) else []
+    providers = [host for host in provided if inventory.is_site(host)] if isinstance(provided, (list, tuple)) else []
     versions = sorted({inventory.variable(host, "version", "v2") for host in providers})
     for version in versions:
         allowed = PROTOCOLS.get(version, ("tcp",))

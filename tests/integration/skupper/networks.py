@@ -10,6 +10,7 @@ import json
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,28 @@ class Network(Sites):
         self.version = version
         self.variables: dict[str, Any] = {"skupper_version": version, **PATIENCE}
         self._folder = folder
+
+    # -- the sites ---------------------------------------------------------------------------------------------------
+
+    def make_site(self, cluster: str, ingress: str) -> None:
+        """Ask for a site that is called as its cluster."""
+        if self.version == "v2":
+            self.make(cluster, "Site", cluster, linkAccess=ingress)
+            return
+        wanted = {"metadata": {"name": "skupper-site"}, "data": {"name": cluster, "ingress": ingress}}
+        self._api[cluster].create(path("v1", "configmaps", namespace=self.namespace), wanted)
+
+    def await_site(self, cluster: str) -> None:
+        """Wait until it is complete."""
+        if self.version == "v2":
+            self.wait(cluster, "Site", cluster, "Ready")
+            return
+        for deployment in ("skupper-router", "skupper-service-controller"):
+            until(partial(self._has_pods, cluster, deployment), f"{deployment} is ready in {cluster}")
+
+    def _has_pods(self, cluster: str, deployment: str) -> bool:
+        live = self._api[cluster].find(path("apps/v1", "deployments", deployment, self.namespace)) or {}
+        return bool(live.get("status", {}).get("readyReplicas"))
 
     # -- the inventory and the playbooks -----------------------------------------------------------------------------
 
@@ -149,9 +172,9 @@ def network(lab: Lab, namespace: str, folder: Path, version: str = "v2") -> Iter
     made = Network(lab, namespace, folder, version)
     try:
         for cluster in lab.clusters:
-            made.make(cluster, "Site", cluster, linkAccess="loadbalancer" if cluster == HUB else "none")
+            made.make_site(cluster, "loadbalancer" if cluster == HUB else "none")
         for cluster in lab.clusters:
-            made.wait(cluster, "Site", cluster, "Ready")
+            made.await_site(cluster)
         yield made
     finally:
         made.clean()

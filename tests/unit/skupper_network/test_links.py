@@ -134,6 +134,24 @@ def test_all_problems_are_told_at_once() -> None:
     assert len(skupper_problems(links, hostvars(), GROUPS)) == 3
 
 
+def test_a_host_of_a_large_inventory_looks_at_the_variables_of_those_it_links_with_only() -> None:
+    class Counted(dict[str, Any]):
+        looks = 0
+
+        def __getitem__(self, host: str) -> Any:
+            self.looks += 1
+            return super().__getitem__(host)
+
+    spokes = [f"spoke-{number}" for number in range(500)]
+    variables = Counted({host: {"application": "boutique"} for host in (HUB, *spokes)})
+    groups = {"all": [HUB, *spokes], "hub": [HUB], "spokes": spokes}
+    links = skupper_default_links(groups)
+    assert skupper_problems(links, variables, groups, [], "spoke-1") == []
+    (link,) = skupper_links(links, variables, groups, "spoke-1")
+    assert (link["name"], variables.looks) == (f"spoke-1-to-{HUB}", 4)
+    assert len(skupper_links(links, variables, groups, HUB)) == 500
+
+
 def test_what_is_left_of_other_links_is_selected() -> None:
     links = skupper_links(skupper_default_links(GROUPS), hostvars(), GROUPS)
     found = {entry["kind"]: entry for entry in skupper_stale_links(links, "boutique", "v2")}
