@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..._apply.ownership import made_by
 from ..._client.client import FIELD_MANAGER, Object
-from ..._client.errors import Forbidden, MissingKind
+from ..._client.errors import Forbidden, InterconnectError, MissingKind
 from .. import sites
 from ..backend import Backend
 from ..generations import belongs, number_of
@@ -25,6 +25,9 @@ from .reading import name_of, spec_of
 
 CONTROLLED = "internal.skupper.io/controlled"
 """Annotation of what the controller has made for its own use (internal/kube/certificates mgr.go)."""
+
+V1_TYPE = "skupper.io/type"
+"""Label of v1's tokens; v2 has none (skupperproject/skupper 1.9.6 api/types/types.go)."""
 
 TRIED = "multicluster.interconnect/tried"
 RETRY_SECONDS = 10.0
@@ -152,6 +155,8 @@ class V2(Backend):
             **{token: _credentials(each[0]) for token, each in links.items()},
         }
         secrets = self._secrets(users) if with_secrets else {}
+        if with_secrets and link not in secrets and self._is_taken(link):
+            taken.add(link)
         return {
             token: _Token(secrets.get(token), tuple(links.get(token, ())), access.get(token))
             for token in {*claims, *links, *secrets}
@@ -171,6 +176,20 @@ class V2(Backend):
                 secret = self.job.get(place, "v1", "Secret", name)
                 secrets.update({token: secret} if secret else {})
         return secrets
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether a Secret that is no part of this link bears the link's name.
+
+        :raises InterconnectError: it is a token of v1, which a v2 site can do nothing with.
+        """
+        secret = self.job.get(self.job.there, "v1", "Secret", name)
+        kind = ((secret or {}).get("metadata") or {}).get("labels", {}).get(V1_TYPE)
+        if kind and not self.job.tolerant:
+            raise InterconnectError(
+                f"Secret {name} in {self.job.there} is a {kind} of Skupper v1, with which a v2 site can not be linked: "
+                "remove it, or use version: v1 between v1 sites. Nothing was written"
+            )
+        return secret is not None
 
     # -- the issuing site --------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._client.
     InterconnectError,
 )
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.poll import WaitTimeout
-from tests.unit.skupper.v2.sites import HOST, World, made, ref
+from tests.unit.skupper.v2.sites import HOST, LINK, SECOND, World, made, ref
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,22 @@ def test_a_site_that_accepts_no_links_is_refused(world: World, spec: dict[str, A
     with pytest.raises(InterconnectError, match=words):
         world.perform()
     assert world.log == []
+
+
+def test_a_token_of_v1_offered_to_a_v2_site_is_refused(world: World) -> None:
+    v1 = {"labels": {"skupper.io/type": "connection-token"}}
+    world.linking.put(made("Secret", LINK, metadata=v1, type="Opaque", data={}))
+    with pytest.raises(InterconnectError, match="connection-token of Skupper v1"):
+        world.perform()
+    assert world.log == []
+
+
+def test_a_secret_that_is_no_token_is_left_alone(world: World) -> None:
+    mine = made("Secret", LINK, type="Opaque", data={"password": "c2VjcmV0"})
+    world.linking.put(mine)
+    assert world.perform()["token"] == SECOND
+    world.perform(state="absent")
+    assert world.linking.of("Secret")[LINK]["data"] == mine["data"]
 
 
 def test_a_link_of_a_site_with_itself_is_refused(world: World) -> None:
