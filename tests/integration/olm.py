@@ -25,6 +25,8 @@ OPERATORS = "operators.coreos.com"
 ACM, GITOPS = "advanced-cluster-management", "openshift-gitops-operator"
 HUB = ("operator.open-cluster-management.io", "v1", "MultiClusterHub", "multiclusterhubs")
 ARGOCD = ("argoproj.io", "v1beta1", "ArgoCD", "argocds")
+# What the operators define; others only run.
+BROUGHT = {ACM: HUB, GITOPS: ARGOCD}
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 ARGOCD_NAMESPACE = "openshift-gitops"
 
@@ -100,7 +102,8 @@ def _install(api: Api, scratch: Scratch, cluster: str, subscription: Object) -> 
     version = f"{package}.v1.0.0"
     target = path(f"{OPERATORS}/v1alpha1", "clusterserviceversions", version, namespace)
     if api.find(target) is None:
-        _define(api, scratch, cluster, crd(*(HUB if package == ACM else ARGOCD)))
+        if package in BROUGHT:
+            _define(api, scratch, cluster, crd(*BROUGHT[package]))
         collection = path(f"{OPERATORS}/v1alpha1", "clusterserviceversions", namespace=namespace)
         kind = {"apiVersion": f"{OPERATORS}/v1alpha1", "kind": "ClusterServiceVersion"}
         scratch.make(cluster, collection, {**kind, "metadata": {"name": version}})

@@ -98,8 +98,8 @@ def why_incomplete(job: SiteJob, state: V1State) -> str:
     """What a site that is not complete lacks, and what to do; empty where that can not be told."""
     if state.controller is False and not state.is_made_by_init:
         return (
-            f"no site controller looks after {job.place}: there is no Deployment with ready pods and label "
-            f"application={SITE_CONTROLLER} that watches it; install or start one"
+            f"no site controller looks after {job.place}: there is no Deployment {SITE_CONTROLLER} with ready pods, in "
+            "any namespace, that watches it; install or start one"
         )
     if state.router is None:
         return f"the site controller has not made the site (no ConfigMap {ROUTER_CONFIG}): see its log"
@@ -122,7 +122,8 @@ def _access(job: SiteJob, data: Mapping[str, str]) -> Access:
 
 def _has_controller(job: SiteJob) -> bool | None:
     try:
-        found = job.client.list("apps/v1", "Deployment", label_selector=f"application={SITE_CONTROLLER}")
+        # By name: upstream's manifests label the pods only.
+        found = job.client.list("apps/v1", "Deployment", field_selector=f"metadata.name={SITE_CONTROLLER}")
     except Forbidden:
         near = [_near(job, place) for place in (job.namespace, SITE_CONTROLLER)]
         return any(_runs(job, each) for each in near if each) or None

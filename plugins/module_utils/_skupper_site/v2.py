@@ -14,7 +14,7 @@ from typing import Any
 
 from .._client.client import Object
 from .._client.errors import InterconnectError, ObjectRef
-from .._wait.acceptors import Field
+from .._wait.acceptors import Condition, Field
 from .._wait.path import Path
 from .._wait.wait import Wait
 from .console import console_url
@@ -48,8 +48,9 @@ def present(job: SiteJob) -> Mapping[str, Any]:
     """Bring the Site to its desired state, and wait until it runs and can be reached."""
     _refuse_second_site(job)
     outcome = job.apply(manifest(job))
-    _drop_old_access(job, outcome.before)
+    _bring_access_along(job, outcome.before)
     job.wait(*_goals(job))
+    job.wait(*_endpoint_goals(job))
     live = outcome.after if job.task.check_mode else job.find(site_ref(job))
     return described(job, live or outcome.after or {})
 
@@ -122,16 +123,29 @@ def _refuse_second_site(job: SiteJob) -> None:
         )
 
 
-def _drop_old_access(job: SiteJob, before: Object | None) -> None:
-    """Take the way in away from a site that shall have none any more: the controller leaves it open."""
-    if before is None or job.ingress != "none":
+def _bring_access_along(job: SiteJob, site: Object | None) -> None:
+    """Change the way in to a site that exists, which the controller does by half.
+
+    It leaves the way in open when there shall be none any more, and changes RouterAccess, but not SecuredAccess, when
+    it shall be another (2.0.0; internal/kube/site/site.go, checkDefaultRouterAccess).
+    """
+    if site is None:
         return
-    uid = before["metadata"]["uid"]
+    uid = site["metadata"]["uid"]
     for name in (ROUTER, f"{ROUTER}-2"):
         for kind in ("RouterAccess", "SecuredAccess"):
             access = job.find(job.ref(SKUPPER_API, kind, name))
-            if access and owned_by(access, uid):
+            if access is None or not owned_by(access, uid):
+                continue
+            if job.ingress == "none":
                 job.delete(access)
+            elif kind == "SecuredAccess" and (access["spec"].get("accessType") or "") != _access_type(job):
+                job.patch(access, {"spec": {"accessType": _access_type(job) or None}})
+
+
+def _access_type(job: SiteJob) -> str:
+    """As RouterAccess and SecuredAccess have it: empty for the controller's choice."""
+    return "" if job.ingress == "default" else job.ingress
 
 
 def _goals(job: SiteJob) -> list[Wait]:
@@ -139,14 +153,26 @@ def _goals(job: SiteJob) -> list[Wait]:
     waits = [Wait(*ref[:2], name=ref.name, namespace=ref.namespace, until="ready")]
     # The Site runs as soon as one router does, be it the one from before a change.
     waits += [Wait("apps/v1", "Deployment", name=name, namespace=job.namespace) for name in router_names(job.params)]
-    if job.ingress not in ("none", "default"):
+    if job.ingress != "none":
         # After a change of the way in the Site's status still tells of the old one for a while.
-        asked = Field(Path.parse("spec.accessType"), "equals", job.ingress)
+        path, wanted = Path.parse("spec.accessType"), _access_type(job)
+        asked = Field(path, "equals", wanted) if wanted else Field(path, "exists", False)
         waits += [
-            Wait(SKUPPER_API, kind, name=ROUTER, namespace=job.namespace, success=(asked,))
-            for kind in ("RouterAccess", "SecuredAccess")
+            Wait(SKUPPER_API, kind, name=ROUTER, namespace=job.namespace, success=(asked, *more))
+            for kind, more in (("RouterAccess", ()), ("SecuredAccess", (Condition("Resolved"),)))
         ]
     return waits
+
+
+def _endpoint_goals(job: SiteJob) -> list[Wait]:
+    """The Site tells of where it is reached now."""
+    access = job.find(job.ref(SKUPPER_API, "SecuredAccess", ROUTER)) if job.waits and job.ingress != "none" else None
+    hosts = {str(endpoint.get("host")) for endpoint in ((access or {}).get("status") or {}).get("endpoints") or []}
+    if not hosts:
+        return []
+    told = tuple(Field(Path.parse("status.endpoints[*].host"), "equals", host) for host in sorted(hosts))
+    ref = site_ref(job)
+    return [Wait(*ref[:2], name=ref.name, namespace=ref.namespace, success=told)]
 
 
 def router_names(params: Mapping[str, Any]) -> list[str]:
