@@ -24,6 +24,9 @@ GONE_SECONDS = 30.0
 EXTENSIONS = ("policy", "skupper")
 """What of the lab is not started by default, and is used by some test."""
 
+POLICY_V1 = {"argocd_import": "native", "skupper_version": "v1", "skupper_distribution": "policy"}
+"""Everything but what the reference inventory has, where that can be chosen."""
+
 Audit = Callable[..., AbstractContextManager[Audited]]
 
 
@@ -83,9 +86,10 @@ def emptied(lab: Lab, tmp_path: Path) -> Iterator[None]:
     """For tests that deploy: whatever they leave deployed is taken out again."""
     before = lab.inventory()
     yield
-    for backend in ("auto", "native"):
+    native = {"argocd_import": "native"}
+    for number, variables in enumerate(({}, native, {**native, "skupper_version": "v1"}, POLICY_V1)):
         if difference(before, lab.inventory()):
-            Ansible(lab, tmp_path / backend).playbook("teardown.yml", variables={"argocd_import": backend})
+            Ansible(lab, tmp_path / f"emptied-{number}").playbook("teardown.yml", variables=variables)
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 from tests.integration.conftest import Audit
+from tests.integration.inventories import without_network
 from tests.integration.regina import KLUSTERLET, KLUSTERLET_CRD, NAME, Regina
-from tests.integration.runs import BOTH, Ansible
+from tests.integration.runs import Ansible
 from tests.integration.scratch import Scratch
 from tests.integration.test_least_privilege import ACCOUNT, accounts, grant
 from tests.lab import Lab, difference
@@ -27,11 +28,11 @@ IMPORT = {"cluster_membership_import": True}
 
 
 def with_regina(folder: Path, **variables: Any) -> tuple[str | Path, ...]:
-    """The reference inventory, and a file that adds the cluster as one more site."""
+    """The reference inventory without its network, and a file that adds the cluster as one more site."""
     host = {"hosts": {NAME: variables}}
     file = folder / "regina.yml"
     file.write_text(yaml.safe_dump({"all": {"children": {"spokes": host, "site_ca_regina": host}}}))
-    return (*BOTH, file)
+    return (*without_network(folder), file)
 
 
 @pytest.fixture(autouse=True)

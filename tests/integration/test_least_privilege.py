@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.integration.conftest import Audit
+from tests.integration.conftest import POLICY_V1, Audit
 from tests.integration.runs import BOTH, Ansible
 from tests.integration.scratch import Scratch, wait_until
 from tests.lab import Lab
@@ -48,19 +49,38 @@ def accounts(lab: Lab, folder: Path, *added: str) -> Path:
     return inventory
 
 
-@pytest.mark.parametrize("way", ["gitopscluster", "native"])
+@dataclass(frozen=True)
+class Way:
+    """One way to deploy, and the manifests that it needs besides the two that all need."""
+
+    variables: dict[str, str]
+    everywhere: tuple[str, ...]
+    on_the_hub: tuple[str, ...] = ()
+
+
+WAYS = {
+    "reference": Way({"argocd_import": "gitopscluster"}, ("site-v2",)),
+    "native-v1-policy": Way(
+        POLICY_V1,
+        ("cluster-native", "site-v1"),
+        ("hub-native", "hub-policy"),
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_accounts_of_the_manifests_can_do_everything(
-    lab: Lab, scratch: Scratch, ansible: Ansible, audit: Audit, tmp_path: Path, way: str
+    lab: Lab, scratch: Scratch, ansible: Ansible, audit: Audit, tmp_path: Path, way: Way
 ) -> None:
-    native = way == "native"
     for cluster in lab.clusters:
-        grant(lab, scratch, cluster, "cluster", *(["cluster-native"] if native else []))
-    grant(lab, scratch, lab.hub, "hub", *(["hub-native"] if native else []))
+        grant(lab, scratch, cluster, "cluster", *way.everywhere)
+    grant(lab, scratch, lab.hub, "hub", *way.on_the_hub)
     inventories = (*BOTH, accounts(lab, tmp_path))
     with audit() as log:
         for playbook in ("deploy.yml", "verify.yml", "rotate.yml", "teardown.yml"):
-            ansible.playbook(playbook, variables={"argocd_import": way}, inventories=inventories).succeeded()
+            ansible.playbook(playbook, variables=way.variables, inventories=inventories).succeeded()
     # A new token of Argo CD's is proved by using it.
+    native = way.variables["argocd_import"] == "native"
     expected = {ACCOUNT, ("kube-system", "argocd-manager")} if native else {ACCOUNT}
     users = {event.user for _cluster, event in log.requests}
     assert users == {f"system:serviceaccount:{namespace}:{name}" for namespace, name in expected}
