@@ -80,11 +80,11 @@ def test_the_copy_is_what_the_service_controller_needs(ansible: Ansible, sites: 
 
 
 def test_a_token_is_issued_renewed_and_retired_for_others_to_bring(
-    either_way: Ansible, sites: LinksV1, audit: Audit
+    ansible: Ansible, sites: LinksV1, audit: Audit
 ) -> None:
     with audit() as log:
         run = sites.run(
-            either_way,
+            ansible,
             *triple("issue", MODULE, **sites.issuer_args()),
             *triple("in time", MODULE, **sites.issuer_args(renew_before=30)),
             step("check renew", MODULE, check=True, **sites.issuer_args(renew=True)),
@@ -102,11 +102,11 @@ def test_a_token_is_issued_renewed_and_retired_for_others_to_bring(
 
 
 def test_a_token_that_others_bring_is_waited_for_and_nothing_written(
-    either_way: Ansible, sites: LinksV1, audit: Audit
+    ansible: Ansible, sites: LinksV1, audit: Audit
 ) -> None:
     waited = sites.args(distribution="none", wait_timeout=3)
     run = sites.run(
-        either_way,
+        ansible,
         step("too early", MODULE, **waited),
         step("issue", MODULE, **sites.issuer_args()),
         step("not brought", MODULE, **waited),
@@ -115,7 +115,7 @@ def test_a_token_that_others_bring_is_waited_for_and_nothing_written(
     refused(run, "not brought", "Timed out", LINK)
     sites.apply(PHILLY, sites.secret(HUB))
     with audit() as log:
-        run = sites.run(either_way, *triple("wait", MODULE, **sites.args(distribution="none")))
+        run = sites.run(ansible, *triple("wait", MODULE, **sites.args(distribution="none")))
     log.expect_triple(run, "wait", [], SAME)
     assert log.writes == []
     assert done(run, "wait")["link"]["up"]

@@ -68,6 +68,8 @@ class V1(Backend):
         """See Backend. What is read first is older: a Secret seen besides an older site is looked at again."""
         job = self.job
         self._issuer = self._read_site(job.issuer, issues=True)
+        if self._issuer.unreadable:
+            self._warn(f"tokens are not compared with the site's present authority: {self._issuer.unreadable}")
         if job.linking:
             self._linking = self._read_site(job.linking, issues=False)
         self._versions_checked = True
@@ -168,15 +170,31 @@ class V1(Backend):
     def _watch_keys(self) -> None:
         """Tell of somebody who has tokens issued anew under the same name: routers never take up the new key."""
         for name, secret in self._at_issuer.items():
+            now, what = tokens.digest(secret), f"{name} of {self.job.issuer}"
+            if tokens.is_asked_for_again(secret, FIELD_MANAGER):
+                self._warn_of_new_key(name, what, secret)
             if tokens.state_of(secret) != tokens.ISSUED:
                 continue
-            now = tokens.digest(secret)
-            before = self._digests.setdefault(name, now)
-            copied = self._at_linking.get(name)
+            before, copied = self._digests.setdefault(name, now), self._at_linking.get(name)
             differs = copied is not None and tokens.state_of(copied) == tokens.ISSUED and tokens.digest(copied) != now
-            if (before != now or differs) and name not in self._warned:
-                self._warned.add(name)
-                self.job.task.warn(_issued_anew(f"{name} of {self.job.issuer}", secret))
+            if before != now or differs:
+                self._warn_of_new_key(name, what, secret)
+
+    def _warn_of_new_key(self, name: str, what: str, secret: Object) -> None:
+        writers = tokens.writers_of(secret, FIELD_MANAGER)
+        by = f" (field managers that write it: {', '.join(writers)})" if writers else ""
+        self._warn(
+            f"the token {what} is issued anew under the same name{by}. A link that it has made before goes on with the "
+            "old key, and is left as it is; state: rotated replaces it. If the request comes from a repository (Argo "
+            "CD), take it out of there, or it is issued anew over and over",
+            about=name,
+        )
+
+    def _warn(self, warning: str, about: str = "") -> None:
+        """Warn once; of one thing, too, once only."""
+        if (about or warning) not in self._warned:
+            self._warned.add(about or warning)
+            self.job.task.warn(warning)
 
     # -- the state of the link ---------------------------------------------------------------------------------------
 
@@ -326,13 +344,3 @@ class V1(Backend):
         live = self._at_linking.pop(token, None)
         self.job.remove(self.job.there, "v1", "Secret", token)
         return [tokens.plain(live)] if live else []
-
-
-def _issued_anew(what: str, secret: Object) -> str:
-    writers = tokens.writers_of(secret, FIELD_MANAGER)
-    by = f" (field managers that write it: {', '.join(writers)})" if writers else ""
-    return (
-        f"the token {what} has been issued anew under the same name{by}. A link that it has made before goes on with "
-        "the old key, and is left as it is; state: rotated replaces it. If the request comes from a repository (Argo "
-        "CD), take it out of there, or it is issued anew over and over"
-    )

@@ -28,6 +28,7 @@ from .tokens import (
     REQUESTED,
     cost_of,
     endpoints_of,
+    is_asked_for_again,
     is_disabled,
     issuer_of,
     missing_parts,
@@ -81,10 +82,10 @@ def issued_of(secret: Object, site: SiteV1, waits_for: str) -> Issued:
 def _why_not_issued(secret: Object, waits_for: str) -> str:
     if waits_for:
         return waits_for
-    other = who_asks_again(secret, FIELD_MANAGER)
-    if other and issuer_of(secret):
+    if is_asked_for_again(secret, FIELD_MANAGER):
+        who = who_asks_again(secret, FIELD_MANAGER)
         return (
-            f"it was issued before and is asked for again by {other} (field manager), which gives it a new key each "
+            f"it was issued before and is asked for again by {who} (field manager), which gives it a new key each "
             "time: if that comes from a repository (Argo CD), take the Secret out of it, or have its label and data "
             "ignored there"
         )

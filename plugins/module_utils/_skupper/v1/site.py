@@ -37,6 +37,8 @@ class SiteV1:
     server_certificate: bytes = b""
     has_certificate: bool | None = None
     """Whether the router has its certificate for those that link to it; None where that can not be seen."""
+    unreadable: str = ""
+    """Why the router's certificate can not be seen."""
     controller: bool | None = None
     """Whether a site controller is there that would sign tokens; None where that can not be seen."""
 

@@ -33,7 +33,7 @@ def read_site(job: Job, place: Place, issues: bool) -> SiteV1:
     config, internal = place.client.each(config_map, [SITE_CONFIG, ROUTER_CONFIG])
     if config is None or not issues:
         return SiteV1(place.namespace, config, read_router_config(internal))
-    server, readable = _server_secret(job, place)
+    server, unreadable = _server_secret(job, place)
     return SiteV1(
         namespace=place.namespace,
         config=config,
@@ -41,17 +41,18 @@ def read_site(job: Job, place: Place, issues: bool) -> SiteV1:
         access=_access(place.client, config.get("data") or {}, place.namespace),
         ca=part(server, "ca.crt"),
         server_certificate=part(server, "tls.crt"),
-        has_certificate=(server is not None) if readable else None,
+        has_certificate=None if unreadable else server is not None,
+        unreadable=unreadable,
         controller=_has_controller(place.client, place.namespace),
     )
 
 
-def _server_secret(job: Job, place: Place) -> tuple[Object | None, bool]:
-    """The Secret with the router's certificate, and whether it may be read at all."""
+def _server_secret(job: Job, place: Place) -> tuple[Object | None, str]:
+    """The Secret with the router's certificate, and why it may not be read."""
     try:
-        return job.get(place, "v1", "Secret", SITE_SERVER), True
-    except Forbidden:
-        return None, False
+        return job.get(place, "v1", "Secret", SITE_SERVER), ""
+    except Forbidden as error:
+        return None, error.message
 
 
 def _access(client: Client, data: Mapping[str, str], namespace: str) -> Access:

@@ -210,6 +210,11 @@ def who_asks_again(secret: Mapping[str, Any], ours: str) -> str:
     return next((name for name in reversed(names) if name != ours), "")
 
 
+def is_asked_for_again(secret: Mapping[str, Any], ours: str) -> bool:
+    """Whether somebody else has set the label of a request on a token that had been issued."""
+    return state_of(secret) == REQUESTED and bool(issuer_of(secret)) and bool(who_asks_again(secret, ours))
+
+
 def writers_of(secret: Mapping[str, Any], ours: str) -> list[str]:
     """The field managers of a Secret besides ours, in the order of their last writes."""
     entries = (secret.get("metadata") or {}).get("managedFields") or []

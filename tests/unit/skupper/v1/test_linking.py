@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
+    Forbidden,
     InputError,
     InterconnectError,
     ObjectRef,
@@ -309,6 +310,20 @@ def test_a_label_that_somebody_flips_back_is_not_copied_and_its_writer_is_named(
     with pytest.raises(InterconnectError, match="asked for again by argocd-controller"):
         world.perform()
     assert world.linking.secrets("connection-token") == {}
+    assert "argocd-controller" in world.warnings[0]
+
+
+def test_without_the_site_s_authority_tokens_are_taken_as_they_are_and_that_is_said(world: World) -> None:
+    answer = world.issuer._answer
+
+    def forbid(request: str) -> None:
+        answer(request)
+        if request == f"get Secret {NAMESPACE}/skupper-site-server":
+            raise Forbidden("may not get secrets")
+
+    world.issuer._answer = forbid  # type: ignore[method-assign]
+    assert world.perform()["link"]["up"]
+    assert world.warnings == ["tokens are not compared with the site's present authority: may not get secrets"]
 
 
 def test_a_token_of_which_a_part_was_removed_at_the_linking_site_is_mended(world: World) -> None:
