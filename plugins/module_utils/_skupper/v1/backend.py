@@ -25,6 +25,7 @@ from . import claims, management, tokens
 from .management import Connection
 from .reading import issued_by, issued_of, link_state, linked_of, links_to, view
 from .router import read_router_config
+from .settling import Connectors
 from .signing import signed
 from .site import SiteV1, as_site, why_it_does_not_issue
 from .site_reading import read_site
@@ -61,6 +62,7 @@ class V1(Backend):
         self._poked: dict[str, float] = {}
         self._digests: dict[str, str] = {}
         self._warned: set[str] = set()
+        self._connectors = Connectors(job.clock)
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
@@ -208,6 +210,7 @@ class V1(Backend):
 
     def _states_now(self) -> dict[str, LinkState]:
         """By what was read of Secrets and of the router's configuration; the network is asked for here."""
+        self._connectors.note(self._linking.router)
         if not self._at_linking:
             return {}
         here, there = self._linking, self._issuer
@@ -216,7 +219,10 @@ class V1(Backend):
             view(there.name, self._network(self.job.issuer), there.id, here.id, dials=False),
         ]
         own = self._connections()
-        return {name: link_state(secret, here.router, views, own) for name, secret in self._at_linking.items()}
+        states = {name: link_state(secret, here.router, views, own) for name, secret in self._at_linking.items()}
+        if own is not None:
+            return states
+        return {name: self._connectors.settled(name, state, self._at_linking) for name, state in states.items()}
 
     def _connections(self) -> dict[str, Connection] | None:
         """What the linking site's router itself says; None where it is not to be asked."""

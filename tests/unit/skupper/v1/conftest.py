@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.v1 import settling
 from tests.unit.skupper.v1.sites import World
 
 
@@ -14,3 +15,9 @@ from tests.unit.skupper.v1.sites import World
 def world() -> World:
     """Two sites that are not linked."""
     return World()
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Routers in memory connect at once."""
+    monkeypatch.setattr(settling, "SETTLE_SECONDS", 0.0)

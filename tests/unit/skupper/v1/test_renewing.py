@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import time
 
 import pytest
 from cryptography import x509
@@ -16,6 +17,7 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._client.
     InterconnectError,
     ObjectRef,
 )
+from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.v1 import settling
 from tests.unit.skupper.v1.authority import PEM, encoded, now
 from tests.unit.skupper.v1.sites import LINK, NAMESPACE, TYPE, World, config_map_ref, made, secret_ref
 from tests.unit.skupper.v1.test_linking import SECOND, apply, delete
@@ -36,6 +38,26 @@ def test_a_rotation_brings_the_new_token_before_it_takes_the_old_one(world: Worl
     assert list(world.linking.connectors()) == [SECOND]
     world.forget_writes()
     assert world.perform()["changed"] is False
+
+
+def test_the_new_connector_is_given_time_as_nobody_sees_it_connect_beside_the_old_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.perform()
+    monkeypatch.setattr(settling, "SETTLE_SECONDS", 0.3)
+    began = time.monotonic()
+    times: dict[str, float] = {}
+    world.linking.on_write = lambda write: times.update({write: time.monotonic() - began})
+    assert world.perform(state="rotated", wait_timeout=5)["observed"]["down"] == 0
+    brought, taken = (
+        times[f"{verb} Secret {NAMESPACE}/{name}"] for verb, name in (("apply", SECOND), ("delete", LINK))
+    )
+    assert taken - brought >= 0.3
+    world.linking.on_write = lambda write: None
+    world.perform(state="rotated", wait=False)
+    monkeypatch.setattr(settling, "SETTLE_SECONDS", 3600.0)
+    done = world.perform(state="linked")
+    assert done["link"]["up"], "connectors that were there before have had their time"
 
 
 def test_a_rotation_that_was_killed_is_ended_not_begun_again(world: World) -> None:
