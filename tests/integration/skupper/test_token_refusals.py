@@ -65,13 +65,19 @@ def test_a_link_with_itself_and_a_v1_site_that_links_are_refused(
     scratch.make(HUB, path("v1", "configmaps", namespace=v1), {"metadata": {"name": "skupper-site"}})
     site = {"apiVersion": GROUP, "kind": "Site", "metadata": {"name": "a"}, "spec": {"linkAccess": "loadbalancer"}}
     scratch.make(HUB, path(GROUP, "sites", namespace=namespace), site)
+    offered = scratch.namespace(HUB, "-offered")
+    scratch.make(HUB, path(GROUP, "sites", namespace=offered), {**site, "metadata": {"name": "b"}})
+    token = {"metadata": {"name": LINK, "labels": {"skupper.io/type": "connection-token"}}}
+    scratch.make(HUB, path("v1", "secrets", namespace=offered), token)
     common: dict[str, Any] = {"name": LINK, "version": "v2", "issuer": {"context": HUB}, "issuer_namespace": namespace}
     with audit() as log:
         run = ansible.steps(
             step("itself", MODULE, **common, namespace=namespace),
             step("v1", MODULE, **common, namespace=v1),
+            step("v1 token", MODULE, **common, namespace=offered),
             cluster=HUB,
         )
     refused(run, "itself", "can not be linked with itself")
     refused(run, "v1", "version: is v2", "Skupper v1 site", "version: v1")
+    refused(run, "v1 token", LINK, "connection-token of Skupper v1", "Nothing was written")
     assert log.writes == []

@@ -183,7 +183,7 @@ class V2(Backend):
         :raises InterconnectError: it is a token of v1, which a v2 site can do nothing with.
         """
         secret = self.job.get(self.job.there, "v1", "Secret", name)
-        kind = ((secret or {}).get("metadata") or {}).get("labels", {}).get(V1_TYPE)
+        kind = (((secret or {}).get("metadata") or {}).get("labels") or {}).get(V1_TYPE)
         if kind and not self.job.tolerant:
             raise InterconnectError(
                 f"Secret {name} in {self.job.there} is a {kind} of Skupper v1, with which a v2 site can not be linked: "
