@@ -29,6 +29,10 @@ class Watch:
         self.polls += 1
         self.down += not up
 
+    def as_result(self) -> dict[str, int]:
+        """As a module's result has it."""
+        return {"polls": self.polls, "down": self.down}
+
 
 def issue(job: Job, backend: Backend, seen: Observation) -> str:
     """Ask for the next token; wait until it can be used. Returns its name."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from .._client.errors import InterconnectError
+from .._wait.poll import WaitTimeout
 from .backend import Backend
 from .choosing import choose, judge, tokens_of
 from .establishing import Watch, await_issued, await_link, deliver, issue
-from .job import Job
+from .job import Hopeless, Job
 from .model import LinkState, Observation
 from .replacing import replace_others
 from .surveying import answer, survey, wanted_of
@@ -40,12 +41,21 @@ def establish(job: Job, backend: Backend, seen: Observation, token: str | None, 
     deliver(job, backend, token, made)
     state = seen.states.get(token)
     if not is_complete or not state or not state.up:
-        state = await_link(job, backend, token, watch)
+        try:
+            state = await_link(job, backend, token, watch)
+        except (WaitTimeout, Hopeless) as error:
+            raise _kept(error, [each for each in others if each in seen.linked]) from error
     gone = others if job.params["wait"] and (state.up or job.check_mode) else []
     if gone:
         state = replace_others(job, backend, token, gone, watch, state)
     last = backend.look() if job.changed and not job.check_mode else seen
     return answer(job, last, token, state, gone)
+
+
+def _kept(error: InterconnectError, others: list[str]) -> InterconnectError:
+    """The error, which also says what goes on to carry the link."""
+    kept = f". No older token was removed ({', '.join(others)}); the next run goes on from here" if others else ""
+    return type(error)(f"{error.message}{kept}", **error.details)
 
 
 def verify(job: Job, backend: Backend, seen: Observation, token: str | None) -> dict[str, Any]:

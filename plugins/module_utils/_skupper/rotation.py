@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from .._client.errors import InterconnectError
 from .backend import Backend
 from .certificates import Certificate
 from .choosing import certificate_of, choose, tokens_of
@@ -28,12 +29,16 @@ def rotate(job: Job, backend: Backend) -> dict[str, Any]:
     before = certificate_of(_in_use(seen, job.link), seen)
     if token and not _is_begun(seen, job.link, token) and is_due(job, certificate_of(token, seen)):
         token = None
-    found = establish(job, backend, seen, token, watch)
+    try:
+        found = establish(job, backend, seen, token, watch)
+    except InterconnectError as error:
+        error.details["observed"] = watch.as_result()
+        raise
     return {
         **found,
         "before": before.as_result() if before else None,
         "after": {key: found[key] for key in ("serial", "subject", "not_after", "fingerprint")},
-        "observed": {"polls": watch.polls, "down": watch.down},
+        "observed": watch.as_result(),
     }
 
 

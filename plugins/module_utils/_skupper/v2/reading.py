@@ -21,6 +21,8 @@ Object = Mapping[str, Any]
 REFUSED = (": 404 ", ": 403 ", ": 405 ")
 """In the message of an AccessToken that no attempt will redeem (internal/kube/grants redeem.go, grants.go)."""
 
+NO_CONTROLLER = "see that Skupper's controller runs, and watches this namespace"
+
 
 def name_of(obj: Object) -> str:
     """The object's name."""
@@ -96,7 +98,7 @@ def _refusal(site: Object, endpoints: Sequence[Endpoint]) -> str:
 
 def _pending(site: Object, endpoints: Sequence[Endpoint], hosts: frozenset[str] | None) -> str:
     if not status_of(site):
-        return f"no controller has taken up Site {name_of(site)}: see that it runs, and watches this namespace"
+        return f"no controller has taken up Site {name_of(site)}: {NO_CONTROLLER}"
     if not by_group(endpoints):
         said = condition(site, "Resolved")[1] or str(status_of(site).get("message") or "")
         return f"Site {name_of(site)} has no address yet ({said or 'nothing said'}): see its Service or Route"
@@ -114,7 +116,7 @@ def issued_certificate(certificate: Object, secret: Object | None, site: Site, i
         return Issued(token, problem=f"Secret {token} is gone, and will not be made again", is_ours=is_ours)
     if "not controlled" in said:
         return Issued(token, problem=f"Certificate {token}: {said}", is_ours=is_ours)
-    return Issued(token, pending=said or f"Certificate {token} has not been issued", is_ours=is_ours)
+    return Issued(token, pending=said or f"Certificate {token} has not been issued: {NO_CONTROLLER}", is_ours=is_ours)
 
 
 def issued_claim(grant: Object, site: Site, is_ours: bool) -> Issued:
@@ -214,6 +216,15 @@ def _one_link(link: Object, linking: Object | None, issuer: Object | None) -> Li
         message
         for kind in ("Configured", "Operational")
         for state, message in [condition(link, kind)]
-        if state != "True"
+        if state != "True" and message
     ]
-    return LinkState(False, f"Link {name}: {'; '.join(filter(None, said)) or 'not configured yet'}", seen_from)
+    causes = [said[0] if said else "the router does not dial yet", *filter(None, map(_trouble, (linking, issuer)))]
+    return LinkState(False, f"Link {name}: {'; '.join(causes)}", seen_from)
+
+
+def _trouble(site: Object | None) -> str:
+    """What a Site says of itself where it is not ready: no link comes up then."""
+    if site is None or condition(site, "Ready")[0] == "True":
+        return ""
+    said = condition(site, "Ready")[1] or f"no controller has taken it up: {NO_CONTROLLER}"
+    return f"Site {name_of(site)} is not ready: {said}"

@@ -69,7 +69,10 @@ class SiteCluster(FakeCluster):
         self.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
         self.put(made("Site", name, metadata={"annotations": {}}, spec={"linkAccess": "route"} if hosts else {}))
         self.site["metadata"]["uid"] = f"uid-{name}"
-        self.site["status"] = {"conditions": [condition("Configured", True)], "defaultIssuer": "skupper-site-ca"}
+        self.site["status"] = {
+            "conditions": [condition("Configured", True), condition("Ready", True)],
+            "defaultIssuer": "skupper-site-ca",
+        }
         self.get_hosts(*hosts)
 
     def _answer(self, request: str) -> None:

@@ -275,6 +275,23 @@ def test_a_certificate_is_rotated_in_time(world: World, days: int, token: str) -
     assert found["before"] is not None
 
 
+def test_a_site_that_is_not_ready_is_named_as_the_cause(world: World) -> None:
+    world.carries = lambda link: False
+    conditions = [{"type": "Ready", "status": "False", "message": "Pod skupper-router-x not ready"}]
+    world.linking.site["status"]["conditions"] = conditions
+    with pytest.raises(WaitTimeout, match="Site us-philly is not ready: Pod skupper-router-x not ready"):
+        world.perform()
+    world.linking.site["status"]["conditions"] = []
+    with pytest.raises(WaitTimeout, match="no controller has taken it up"):
+        world.perform()
+
+
+def test_a_controller_that_does_nothing_is_named_as_the_cause(world: World) -> None:
+    world.issues = False
+    with pytest.raises(WaitTimeout, match="has not been issued: see that Skupper's controller runs"):
+        world.perform()
+
+
 def test_a_rotation_of_no_link_makes_one(world: World) -> None:
     found = world.perform(state="rotated")
     assert (found["token"], found["before"]) == (LINK, None)
@@ -284,8 +301,10 @@ def test_a_rotation_of_no_link_makes_one(world: World) -> None:
 def test_the_old_token_stays_while_the_new_one_does_not_carry_the_link(world: World) -> None:
     world.perform()
     world.carries = lambda link: link == LINK
-    with pytest.raises(WaitTimeout, match=SECOND):
+    with pytest.raises(WaitTimeout, match=rf"{SECOND}.*No older token was removed \({LINK}\)") as raised:
         world.perform(state="rotated")
+    assert raised.value.details["observed"]["down"] == 0
+    assert raised.value.details["changed"]
     assert world.linking.names("Link") == [LINK, SECOND]
     world.carries = lambda link: True
     found = world.perform(state="rotated")
