@@ -60,11 +60,11 @@ def removes(sites: Links, token: str) -> list[str]:
     return [*there, f"{HUB}: delete accessgrants {namespace}/{token}"]
 
 
-def test_a_claim_is_redeemed_rotated_and_removed(either_way: Ansible, sites: Links, audit: Audit) -> None:
+def test_a_claim_is_redeemed_rotated_and_removed(ansible: Ansible, sites: Links, audit: Audit) -> None:
     args = sites.args(type="claim", cost=3)
     with audit() as log:
         run = sites.run(
-            either_way,
+            ansible,
             *triple("link", MODULE, **args),
             step("check rotate", MODULE, check=True, **args, state="rotated"),
             step("rotate", MODULE, **args, state="rotated"),

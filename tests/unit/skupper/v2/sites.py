@@ -206,9 +206,13 @@ class World:
             data = self.issuer.authority.issue(self.linking.site["metadata"]["uid"])
             owned = {"ownerReferences": [{"kind": "Site", "name": self.linking.name}]}
             self.linking.put(made("Secret", name, metadata=owned, type="kubernetes.io/tls", data=data))
-            spec = {"tlsCredentials": name, "endpoints": self.issuer.site["status"]["endpoints"]}
-            cost = token["spec"].get("linkCost", 0)
-            self.linking.put(made("Link", name, metadata=owned, spec={**spec, **({"cost": cost} if cost else {})}))
+            cost = {"cost": token["spec"]["linkCost"]} if token["spec"].get("linkCost") else {}
+            endpoints = self.issuer.site["status"]["endpoints"]
+            groups = sorted({each["group"] for each in endpoints})
+            for number, group in enumerate(groups, 1):  # internal/kube/grants tokens.go, NewCertToken
+                called = f"{name}-{number}" if len(groups) > 1 else name
+                spec = {"tlsCredentials": name, "endpoints": [each for each in endpoints if each["group"] == group]}
+                self.linking.put(made("Link", called, metadata=owned, spec={**spec, **cost}))
             token["status"] = {"redeemed": True, "conditions": [condition("Redeemed", True)]}
 
     def _report(self) -> None:

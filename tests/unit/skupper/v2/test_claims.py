@@ -15,7 +15,7 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper
 from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.v2 import backend
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.poll import WaitTimeout
 from tests.unit.skupper.v1.authority import now
-from tests.unit.skupper.v2.sites import LINK, NAMESPACE, SECOND, World, made, ref
+from tests.unit.skupper.v2.sites import HOST, LINK, NAMESPACE, SECOND, World, made, ref
 
 MADE = [f"ca-central: apply AccessGrant {NAMESPACE}/{LINK}", f"us-philly: apply AccessToken {NAMESPACE}/{LINK}"]
 
@@ -89,6 +89,18 @@ def test_a_claim_that_could_not_be_redeemed_is_tried_again(world: World, monkeyp
     world.linking.on_write = lambda write: tried(write) if write.startswith("patch") else None
     assert link(world, wait_timeout=5)["link"]["up"]
     assert writes == [f"patch AccessToken {NAMESPACE}/{LINK}"]
+
+
+def test_links_with_each_router_of_a_site_are_told_apart_from_generations(world: World) -> None:
+    """Upstream calls them `<claim>-1` and `<claim>-2`."""
+    world.issuer.get_hosts(HOST, "second.ca-central.example.com")
+    link(world)
+    assert world.linking.names("Link") == [f"{LINK}-1", SECOND]
+    assert world.writes_of(type="claim") == []
+    assert link(world, state="rotated")["token"] == f"{LINK}-2"
+    assert world.linking.names("Link") == [f"{SECOND}-1", f"{SECOND}-2"]
+    link(world, state="absent")
+    assert world.tokens() == {}
 
 
 def test_a_lost_link_takes_another_claim(world: World) -> None:
