@@ -83,7 +83,7 @@ def test_a_v1_site_that_exists_keeps_what_v1_never_changes(
     place = Place(lab, scratch)
     run = ansible.steps(step("make", MODULE, **place.args("v1")))
     assert not run.task("make").failed, run.output
-    others = {"ingress": {"ingress": "none"}, "name": {"name": "other"}, "ha": {"ha": True}}
+    others: dict[str, dict[str, Any]] = {"ingress": {"ingress": "none"}, "name": {"name": "other"}, "ha": {"ha": True}}
     with audit(HUB) as log:
         run = ansible.steps(*(step(option, MODULE, **place.args("v1", **more)) for option, more in others.items()))
     for option in others:
