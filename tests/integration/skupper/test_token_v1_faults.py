@@ -21,7 +21,6 @@ from tests.integration.runs import Ansible, Run, step
 from tests.integration.skupper.token_links import HUB, LINK, MODULE, PHILLY, done, refused
 from tests.integration.skupper.token_links_v1 import REQUEST, SECOND, TOKEN, LinksV1, links_v1
 from tests.lab import Lab
-from tests.lab.skupper.v1 import certificates
 
 SITE_CONTROLLER = f"{HUB}/skupper-site-controller"
 
@@ -130,7 +129,7 @@ def test_a_token_that_is_gone_at_one_side(ansible: Ansible, sites: LinksV1, audi
 
 def test_links_of_a_replaced_authority_are_made_anew(ansible: Ansible, sites: LinksV1, audit: Audit) -> None:
     before = sites.task(ansible)
-    _revoke(sites)
+    sites.revoke(HUB)
     sites.unlinked(PHILLY)
     with audit() as log:
         after = sites.task(ansible)
@@ -209,12 +208,3 @@ def test_a_v2_site_in_the_namespace_is_refused(
 def unwrapped(run: Run) -> str:
     """What the user has seen, without the line breaks that Ansible puts into warnings."""
     return "".join(run.output.split())
-
-
-def _revoke(sites: LinksV1) -> None:
-    """As `skupper revoke-access`: a new CA, the router's certificate by it, the router restarted."""
-    host = sites.get(HUB, "services", "skupper-router")["status"]["loadBalancer"]["ingress"][0]["ip"]
-    authority = certificates.authority("skupper-site-ca")
-    sites.merge(HUB, "secrets", "skupper-site-ca", {"data": authority})
-    sites.merge(HUB, "secrets", "skupper-site-server", {"data": certificates.issue(authority, host, (host,))})
-    sites.restart_router(HUB)

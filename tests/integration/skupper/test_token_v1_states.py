@@ -166,17 +166,35 @@ def test_a_token_is_signed_here_where_no_site_controller_does_it(
     assert done(run, "link")["link"]["up"]
 
 
-@pytest.mark.parametrize("kind", ["certificate", "claim"])
-def test_keys_and_passwords_are_not_shown(either_way: Ansible, sites: LinksV1, tmp_path: Path, kind: str) -> None:
+def test_keys_and_passwords_are_not_shown(either_way: Ansible, sites: LinksV1, tmp_path: Path) -> None:
+    claimed = f"{LINK}-claimed"
     run = sites.run(
         either_way,
-        step("link", MODULE, **sites.args(type=kind)),
-        step("link again", MODULE, **sites.args(type=kind)),
+        step("link", MODULE, **sites.args()),
+        step("link again", MODULE, **sites.args()),
+        step("claim", MODULE, **sites.args(type="claim", name=claimed)),
         arguments=LOUD,
     )
-    assert done(run, "link")["link"]["up"]
-    data = [sites.secret(HUB)["data"], sites.secret(PHILLY)["data"]]
+    assert done(run, "claim")["link"]["up"]
+    data = [sites.secret(cluster, name)["data"] for cluster in (HUB, PHILLY) for name in (LINK, claimed)]
     values = {found[key] for found in data for key in ("tls.key", "password") if key in found}
-    assert len(values) == (1 if kind == "certificate" else 2)
+    assert len(values) == 3, "two keys and a password"
     for value in values:
         assert Value(base64.b64decode(value).decode()).shown_by(*seen(run, tmp_path)) == []
+
+
+def test_the_linking_router_itself_is_asked_where_that_is_wanted(ansible: Ansible, sites: LinksV1) -> None:
+    run = sites.run(
+        ansible,
+        step("link", MODULE, **sites.args(exec=True)),
+        step("rotate", MODULE, **sites.args(exec=True, state="rotated")),
+    )
+    assert done(run, "link")["link"]["up"]
+    rotated = done(run, "rotate")
+    assert (rotated["token"], rotated["observed"]["down"]) == (SECOND, 0)
+    before = sites.secret(HUB, "skupper-site-server")["data"]
+    sites.revoke(HUB)
+    sites.unlinked(PHILLY)
+    sites.merge(HUB, "secrets", "skupper-site-server", {"data": before})  # so that the token looks good
+    run = sites.run(ansible, step("refused", MODULE, **sites.args(exec=True, wait_timeout=3)))
+    refused(run, "refused", "the linking site's router says FAILED")

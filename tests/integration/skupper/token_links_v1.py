@@ -17,6 +17,7 @@ from tests.integration.runs import Ansible, Run, Step, step
 from tests.integration.skupper.token_links import HUB, LINK, MODULE, PHILLY, done
 from tests.lab import Lab
 from tests.lab.api import ApiError, Object, path
+from tests.lab.skupper.v1 import certificates
 
 REQUEST, TOKEN = "connection-token-request", "connection-token"
 SECOND = f"{LINK}-2"
@@ -72,6 +73,15 @@ class LinksV1(SitesV1):
     def deletes(self, token: str = LINK) -> list[str]:
         """What it deletes to remove it."""
         return [f"{cluster}: delete secrets {self.namespace}/{token}" for cluster in (PHILLY, HUB)]
+
+    def revoke(self, cluster: str) -> None:
+        """As `skupper revoke-access`: a new CA, the router's certificate by it, the router restarted."""
+        host = self.get(cluster, "services", "skupper-router")["status"]["loadBalancer"]["ingress"][0]["ip"]
+        authority = certificates.authority("skupper-site-ca")
+        self.merge(cluster, "secrets", "skupper-site-ca", {"data": authority})
+        server = certificates.issue(authority, host, (host,))
+        self.merge(cluster, "secrets", "skupper-site-server", {"data": server})
+        self.restart_router(cluster)
 
     def label(self, cluster: str, value: str, name: str = LINK, manager: str = "argocd-controller") -> None:
         """Set the label of a token's type as somebody else."""
