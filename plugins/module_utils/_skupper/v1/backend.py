@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -76,7 +77,8 @@ class V1(Backend):
             self._linking = self._read_site(job.linking, issues=False)
         self._versions_checked = True
         taken = self._read_tokens()
-        signs = bool(job.params.get("sign"))
+        # Claims are redeemed by the site's own pods.
+        signs = bool(job.params["sign"]) or job.params["type"] == "claim"
         waits_for = self._why_nothing_is_issued()
         issued = {name: issued_of(secret, self._issuer, waits_for) for name, secret in self._at_issuer.items()}
         ids = (self._issuer.id, self._linking.id)
@@ -167,7 +169,7 @@ class V1(Backend):
             f"ConfigMap {ROUTER_CONFIG} of {self.job.there} still has the connector of a Secret of that name, which "
             "was removed: see its service controller"
         )
-        return Issued(issued.name, claim=issued.claim, pending=issued.pending or why, is_ours=issued.is_ours)
+        return replace(issued, material=None, pending=issued.pending or why)
 
     def _watch_keys(self) -> None:
         """Tell of somebody who has tokens issued anew under the same name: routers never take up the new key."""
@@ -243,7 +245,7 @@ class V1(Backend):
         job, namespace = self.job, self.job.issuer.namespace
         if job.params["type"] == "claim":
             job.apply(job.issuer, self._new_record(token))
-        elif job.params.get("sign"):
+        elif job.params["sign"]:
             job.apply(job.issuer, self._signed_token(token))
         else:
             job.apply(job.issuer, tokens.request(token, namespace, {}))
@@ -266,6 +268,8 @@ class V1(Backend):
             ca = job.get(job.issuer, "v1", "Secret", SITE_CA)
             if ca is None:
                 raise InterconnectError(f"{job.issuer} has no Secret {SITE_CA}: the site is not made yet")
+            if len(self._issuer.dialled_at) < 2:
+                raise InterconnectError(f"{job.issuer}: it can not be read where the site is reached: see permissions")
             data = signed(token, ca, datetime.now(timezone.utc))
         return tokens.token(token, job.issuer.namespace, {}, data, self._annotations_of_new())
 
@@ -327,7 +331,7 @@ class V1(Backend):
         """The token as the site would issue it."""
         annotations = {**dict.fromkeys(tokens.COPIED_ANNOTATIONS, "unknown"), **self._annotations_of_new()}
         data = dict.fromkeys(("ca.crt", "tls.crt", "tls.key"), _UNKNOWN)
-        kind = "kubernetes.io/tls" if self.job.params.get("sign") else "Opaque"
+        kind = "kubernetes.io/tls" if self.job.params["sign"] else "Opaque"
         made = tokens.token(token, self.job.issuer.namespace, {}, data, annotations)
         return {**made, "type": kind}
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
+    Forbidden,
     InterconnectError,
     ObjectRef,
 )
@@ -108,6 +109,27 @@ def test_a_claim_is_redeemed_by_the_linking_site(world: World) -> None:
     assert (world.perform(type="claim", cost=2)["changed"], world.writes()) == (False, [])
     rotated = world.perform(type="claim", state="rotated", wait_timeout=5)
     assert (rotated["token"], rotated["link"]["up"]) == (SECOND, True)
+
+
+def test_a_claim_needs_no_site_controller(world: World) -> None:
+    world.issuer.objects.pop(ObjectRef("apps/v1", "Deployment", "skupper-site-controller", NAMESPACE))
+    world.site_controller_runs = False
+    assert world.perform(type="claim", wait_timeout=5)["link"]["up"]
+
+
+def test_a_token_is_not_signed_where_nobody_can_tell_its_host(world: World) -> None:
+    rsa_authority(world)
+    answer = world.issuer._answer
+
+    def forbid(request: str) -> None:
+        answer(request)
+        if request == f"get Service {NAMESPACE}/skupper-router":
+            raise Forbidden("may not get services")
+
+    world.issuer._answer = forbid  # type: ignore[method-assign]
+    with pytest.raises(InterconnectError, match="can not be read where the site is reached"):
+        world.perform(sign=True)
+    assert world.writes() == []
 
 
 def test_a_claim_that_the_issuing_site_refuses_ends_the_wait(world: World) -> None:
