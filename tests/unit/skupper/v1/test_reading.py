@@ -16,6 +16,7 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._client.
     ObjectRef,
 )
 from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.model import Endpoint
+from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.network_status import Network, of_v1
 from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.v1 import ingress, reading, tokens
 from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.v1.router import read_router_config
 from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.v1.site import SiteV1, names_in
@@ -245,3 +246,32 @@ def test_a_token_by_which_the_issuing_site_links_to_others_is_none_that_it_issue
     assert not reading.issued_by(site, token(**{"skupper.io/generated-by": "third"}))
     assert not reading.issued_by(site, token("token-claim"))
     assert tokens.endpoints_of(token()) == (Endpoint("inter-router", "h", "55671"), Endpoint("edge", "h", "45671"))
+
+
+def network(*links: tuple[str, str, str]) -> Network:
+    """What the sites `here` and `there` report: site, the one at the other end, direction."""
+    sites = []
+    for site in ("here", "there"):
+        own = [{"name": f"{other}-router", "direction": way} for name, other, way in links if name == site]
+        router = {"router": {"name": f"0/{site}-router"}, "links": own or None}
+        sites.append({"site": {"identity": site, "name": site}, "routerStatus": [router]})
+    return of_v1(json.dumps({"siteStatus": sites}))
+
+
+@pytest.mark.parametrize(
+    ("links", "seen"),
+    [
+        ([("here", "there", "outgoing")], True),
+        ([("here", "there", "incoming")], False),
+        ([("there", "here", "incoming")], False),
+        ([], False),
+    ],
+)
+def test_a_site_is_believed_of_its_own_links_that_go_the_right_way(
+    links: list[tuple[str, str, str]], seen: bool
+) -> None:
+    assert reading.view("here", network(*links), "here", "there", dials=True).sees is seen
+
+
+def test_a_site_that_has_no_id_yet_sees_nothing() -> None:
+    assert not reading.view("here", network(("here", "there", "outgoing")), "", "there", dials=True).sees
