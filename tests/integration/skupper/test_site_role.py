@@ -195,8 +195,9 @@ def test_a_controller_that_others_installed_is_left_alone(
     lab: Lab, ansible: Ansible, scratch: Scratch, audit: Audit, tmp_path: Path, manifest: Path
 ) -> None:
     place = scratch.namespace(HUB, "-controller")
-    _account, theirs = controller(f"{scratch.id}-controller")
+    account, theirs = controller(f"{scratch.id}-controller")
     theirs["spec"]["replicas"] = 2
+    scratch.make(HUB, path("v1", "serviceaccounts", namespace=place), account)
     scratch.make(HUB, path("apps/v1", "deployments", namespace=place), theirs)
     role = Role(
         ansible,
@@ -207,6 +208,7 @@ def test_a_controller_that_others_installed_is_left_alone(
         skupper_site_controller_namespace=place,
         skupper_site_manifest=str(manifest),
         skupper_site_controller_remove=True,
+        skupper_site_controller_timeout=30,
     )
     with audit(HUB) as log:
         role.run("main").succeeded()
