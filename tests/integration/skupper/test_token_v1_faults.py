@@ -188,12 +188,10 @@ def test_a_spoke_that_is_down_is_named_and_linked_when_it_is_back(ansible: Ansib
 
 
 @pytest.mark.parametrize("cluster", [HUB, PHILLY])
-def test_a_v2_site_in_the_namespace_is_refused(
-    ansible: Ansible, lab: Lab, sites: LinksV1, audit: Audit, cluster: str
-) -> None:
+def test_a_v2_site_in_the_namespace_is_refused(ansible: Ansible, sites: LinksV1, audit: Audit, cluster: str) -> None:
     site: dict[str, Any] = {"apiVersion": GROUP, "kind": "Site", "metadata": {"name": "other"}, "spec": {}}
-    # The v2 controller would take the v1 site apart: both give their objects the same names.
-    lab.stop(f"{cluster}/skupper-controller")
+    # Of another controller, so that the one that runs does not take the v1 site apart: both use the same names.
+    sites.create(cluster, "configmaps", {"metadata": {"name": "skupper"}, "data": {"controller": "nobody/nothing"}})
     try:
         sites.create(cluster, "sites", site, GROUP)
         with audit() as log:
@@ -202,7 +200,7 @@ def test_a_v2_site_in_the_namespace_is_refused(
         assert log.writes == []
     finally:
         sites.delete(cluster, "sites", "other", GROUP)
-        lab.start(f"{cluster}/skupper-controller")
+        sites.delete(cluster, "configmaps", "skupper")
 
 
 def unwrapped(run: Run) -> str:
