@@ -65,7 +65,7 @@ def skupper_stale_services(
     objects: Sequence[Mapping[str, Any]], namespace: str, kinds: Sequence[Sequence[str]]
 ) -> list[dict[str, str]]:
     """See DOCUMENTATION."""
-    return stale(objects, namespace, [(api_version, kind) for api_version, kind in kinds])
+    return stale(objects, namespace, [(kind[0], kind[1]) for kind in kinds])
 
 
 class FilterModule:

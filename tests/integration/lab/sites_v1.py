@@ -149,7 +149,7 @@ class SitesV1:
 
     def router_config(self, cluster: str) -> list[tuple[str, Object]]:
         data = self.get(cluster, "configmaps", "skupper-internal").get("data")
-        return [(kind, entity) for kind, entity in json.loads(data["skrouterd.json"])] if data else []
+        return [tuple(each) for each in json.loads(data["skrouterd.json"])] if data else []
 
     def connectors(self, cluster: str) -> dict[str, Object]:
         return {entity["name"]: entity for kind, entity in self.router_config(cluster) if kind == "connector"}
