@@ -111,6 +111,21 @@ def running_status(pod: Object, host: str, address: str, now: datetime.datetime)
     }
 
 
+def is_ready(pod: Object) -> bool:
+    """Whether a pod that runs is known to be ready.
+
+    The controller-manager takes that from all pods of a node that it has not heard of for a while (pkg/controller/
+    nodelifecycle, MarkPodsNotReady); the kubelet puts it right once it is heard of again (pkg/kubelet/status
+    status_manager.go, needsReconcile).
+    """
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in pod["status"].get("conditions") or [])
+
+
+def ready_again(pod: Object, now: datetime.datetime) -> Object:
+    """What puts it right."""
+    return {"conditions": _conditions(pod, timestamp(now), ready=True)}
+
+
 def ended_status(pod: Object, exit_code: int, now: datetime.datetime) -> Object:
     """Status of a pod whose containers all ended."""
     time = timestamp(now)

@@ -142,6 +142,8 @@ class NodeAgent:
             self._end(key, pod)
         elif pod["status"]["phase"] == "Running":
             self._runtime(pod).keep(pod)
+            if not status.is_ready(pod):
+                self._patch_status(key, pod, status.ready_again(pod, _now()))
 
     def _start(self, key: Key, pod: Object) -> None:
         name = pod["spec"]["nodeName"]

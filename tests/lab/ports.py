@@ -15,6 +15,8 @@ from tests.lab.errors import LabError
 SEARCH = range(20000, 32000)
 """Below Linux's ephemeral ports, so that no outgoing connection takes a remembered port while the lab is down."""
 
+ANY = "0.0.0.0"
+
 
 class Ports:
     """Ports by name, kept in one JSON file."""
@@ -27,15 +29,20 @@ class Ports:
         """Return the port of ``name`` on ``address``; choose it the first time, ``preferred`` where that is free."""
         if name in self._known:
             return int(self._known[name][1])
-        taken = {(known[0], known[1]) for known in self._known.values()}
         start = random.randrange(len(SEARCH))
         candidates = [preferred] if preferred else []
         candidates += [SEARCH[(start + step) % len(SEARCH)] for step in range(200)]
         for port in candidates:
-            if (address, port) not in taken and is_free(address, port):
+            if not self._is_promised(address, port) and is_free(address, port):
                 self._known[name] = [address, port]
                 return port
         raise LabError(f"no free port found on {address} for {name}")
+
+    def _is_promised(self, address: str, port: int) -> bool:
+        """Whether another part has the port, on that address or on all of them; it need not be listening yet."""
+        return any(
+            port == known and (ANY in (address, where) or address == where) for where, known in self._known.values()
+        )
 
     def save(self) -> None:
         self._file.write_text(json.dumps(self._known, indent=1))

@@ -97,6 +97,17 @@ def test_a_condition_s_time_moves_only_with_its_status() -> None:
     assert [each[0]["lastTransitionTime"] for each in (first, second, third)] == ["t1", "t1", "t3"]
 
 
+def test_a_pod_that_its_node_was_given_up_with_is_ready_again() -> None:
+    running = {**POD, "status": kubelet.running_status(POD, "127.20.1.11", "10.201.0.2", NOW)}
+    assert kubelet.is_ready(running)
+    lost = [
+        {**each, "status": "False"} if each["type"] == "Ready" else each for each in running["status"]["conditions"]
+    ]
+    given_up = {**running, "status": {**running["status"], "conditions": lost}}
+    assert not kubelet.is_ready(given_up)
+    assert kubelet.is_ready({**given_up, "status": kubelet.ready_again(given_up, NOW)})
+
+
 def test_a_pod_that_runs_is_ready_with_all_its_containers() -> None:
     status = kubelet.running_status(POD, "127.20.1.11", "10.201.0.2", NOW)
 

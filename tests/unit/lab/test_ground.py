@@ -86,6 +86,15 @@ def test_a_port_is_remembered_and_a_taken_one_avoided(tmp_path: Path) -> None:
         assert Ports(tmp_path / "ports.json").of("a/server", "127.0.0.1", preferred=1) == chosen
 
 
+def test_a_port_on_all_addresses_is_nobody_else_s(tmp_path: Path) -> None:
+    ports = Ports(tmp_path / "ports.json")
+    promised = ports.of("a/server", "127.0.0.1")
+    anywhere = ports.of("b/server", "0.0.0.0", preferred=promised)
+    assert anywhere != promised
+    assert ports.of("c/server", "127.0.0.2", preferred=anywhere) != anywhere
+    assert ports.of("d/server", "127.0.0.2", preferred=promised) == promised
+
+
 def test_a_remembered_port_that_somebody_took_is_named(tmp_path: Path) -> None:
     ports = Ports(tmp_path / "ports.json")
     port = ports.of("a/server", "127.0.0.1")
