@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from tests.integration.conftest import POLICY_V1, Audit
+from tests.integration.keys import keys_of, shown
 from tests.integration.runs import Ansible
 from tests.lab import Lab, difference
 
+SITE = "online-boutique"
 # What the hub of the lab has, and what a hub without ACM gets; the reference inventory as it is, and all else that
 # skupper_version and skupper_distribution choose from.
 WAYS: dict[str, dict[str, Any]] = {
@@ -34,7 +36,9 @@ def test_a_deployment_tells_the_truth_at_each_step_and_goes_without_a_trace(
     assert log.writes == [], "a check run on an empty hub"
 
     with audit() as log:
-        deployed = ansible.playbook("deploy.yml", variables=variables).succeeded()
+        deployed = ansible.playbook("deploy.yml", "-vvvv", "--diff", variables=variables).succeeded()
+    assert shown(keys := keys_of(lab, SITE), deployed.output) == []
+    assert len(keys) > len(lab.clusters)
     assert deployed.changed == predicted.changed != []
     assert log.writes != []
     assert len(log.writes) == len(set(log.writes)), "every object is written once"
@@ -48,7 +52,8 @@ def test_a_deployment_tells_the_truth_at_each_step_and_goes_without_a_trace(
     assert (again.changed, check.changed, verified.changed) == ([], [], [])
 
     with audit() as log:
-        rotated = ansible.playbook("rotate.yml", variables=variables).succeeded()
+        rotated = ansible.playbook("rotate.yml", "-vvvv", "--diff", variables=variables).succeeded()
+    assert shown(keys | keys_of(lab, SITE), rotated.output) == []
     assert log.writes != []
     assert rotated.changed != []
     argocd = [(host, name) for host, name in rotated.changed if host == lab.hub]

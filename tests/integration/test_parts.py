@@ -19,6 +19,7 @@ from tests.lab.api import path
 
 ARGOCD = "openshift-gitops"
 SPOKE = "us-philly"
+SITE = "online-boutique"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -93,6 +94,22 @@ def test_verify_names_a_placement_that_is_gone(ansible: Ansible, lab: Lab) -> No
     assert broken.returncode != 0
     assert any(f"Placement {ARGOCD}/online-boutique-clusters" in each.message for each in broken.failures)
     ansible.playbook("deploy.yml").succeeded()
+
+
+def test_a_new_ca_is_a_step_of_its_own_after_which_the_links_are_up_again(
+    ansible: Ansible, lab: Lab, audit: Audit
+) -> None:
+    ca = path("v1", "secrets", "skupper-site-ca", SITE)
+    before = {cluster: lab.api(cluster).get(ca)["data"]["tls.crt"] for cluster in lab.clusters}
+    with audit() as log:
+        ansible.playbook("rotate.yml", "--check", "--tags", "renew_ca").succeeded()
+    assert log.writes == []
+    renewed = ansible.playbook("rotate.yml", "--tags", "renew_ca").succeeded()
+    assert "All tokens of this site become worthless" in renewed.output
+    after = {cluster: lab.api(cluster).get(ca)["data"]["tls.crt"] for cluster in lab.clusters}
+    assert [cluster for cluster in lab.clusters if before[cluster] == after[cluster]] == []
+    ansible.playbook("verify.yml").succeeded()
+    expect_complete(lab, ansible)
 
 
 def test_parts_at_the_same_time_make_the_whole(lab: Lab, ansible: Ansible, audit: Audit, tmp_path: Path) -> None:
