@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
+from tests.integration.audited import Audited
 from tests.integration.conftest import POLICY_V1, Audit
 from tests.integration.keys import keys_of, shown
 from tests.integration.runs import Ansible
@@ -23,6 +25,11 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 
+def twice(log: Audited) -> list[str]:
+    """The writes that were there more than once."""
+    return sorted(line for line, count in Counter(log.writes).items() if count > 1)
+
+
 @pytest.mark.usefixtures("emptied")
 @pytest.mark.parametrize("way", WAYS)
 def test_a_deployment_tells_the_truth_at_each_step_and_goes_without_a_trace(
@@ -30,6 +37,9 @@ def test_a_deployment_tells_the_truth_at_each_step_and_goes_without_a_trace(
 ) -> None:
     variables = WAYS[way]
     before = lab.inventory()
+    # A Policy brings a token to the clusters that have a label, which they get when there is a token.
+    by_policy = "skupper_distribution" in variables
+    labelled_twice = [f"ca-central: patch managedclusters {each}" for each in lab.spokes] if by_policy else []
 
     with audit() as log:
         predicted = ansible.playbook("deploy.yml", "--check", "--diff", variables=variables).succeeded()
@@ -41,7 +51,7 @@ def test_a_deployment_tells_the_truth_at_each_step_and_goes_without_a_trace(
     assert len(keys) > len(lab.clusters)
     assert deployed.changed == predicted.changed != []
     assert log.writes != []
-    assert len(log.writes) == len(set(log.writes)), "every object is written once"
+    assert twice(log) == labelled_twice, "every other object is written once"
 
     with audit() as log:
         again = ansible.playbook("deploy.yml", variables=variables).succeeded()
@@ -63,7 +73,7 @@ def test_a_deployment_tells_the_truth_at_each_step_and_goes_without_a_trace(
         removed = ansible.playbook("teardown.yml", variables=variables).succeeded()
         assert difference(before, lab.inventory()) == []
     assert removed.changed == teardown_predicted.changed
-    assert len(log.writes) == len(set(log.writes))
+    assert twice(log) == labelled_twice
 
     with audit() as log:
         nothing = ansible.playbook("teardown.yml", variables=variables).succeeded()

@@ -36,6 +36,11 @@ MADE_ONCE_BY_ACM = frozenset(
 """Left out: ACM's controller makes them for the first GitOpsCluster of an Argo CD and never removes them
 (stolostron/multicloud-integrations pkg/controller/gitopscluster), so they are there or not, whatever we do."""
 
+KEPT_BY_ACM = "/policy-encryption-key"
+"""Left out: ACM's policy framework makes a Secret of that name for each cluster with the first Policy that has
+something to hide, on the hub and on the cluster, and keeps it (open-cluster-management.io/governance-policy-propagator
+controllers/propagator/encryption.go)."""
+
 COUNTERS = ("resourceVersion", "managedFields", "generation")
 """Metadata that tells how often an object was written, not what it holds."""
 
@@ -115,6 +120,6 @@ def _list(api: Api, resource: str, target: str) -> list[tuple[str, Found]]:
         metadata = thing["metadata"]
         name = "/".join(filter(None, (metadata.get("namespace", ""), metadata["name"])))
         key = f"{resource} {name}"
-        if key not in MADE_ONCE_BY_ACM:
+        if key not in MADE_ONCE_BY_ACM and not key.endswith(KEPT_BY_ACM):
             found.append((key, Found(metadata.get("uid", ""), digest(thing))))
     return found
