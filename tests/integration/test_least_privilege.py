@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,13 @@ ACCOUNT = ("multicluster-interconnect", "interconnect")
 def grant(lab: Lab, scratch: Scratch, cluster: str, *manifests: str) -> None:
     """Apply manifests of docs/rbac as an administrator would."""
     api = lab.api(cluster)
-    home = path("v1", "namespaces", ACCOUNT[0])
-    wait_until("the last test's namespace is gone", lambda: not _is_terminating(api.find(home)))
     for name in manifests:
         for document in yaml.safe_load_all((CHECKOUT / "docs/rbac" / f"{name}.yml").read_text()):
             metadata, plural = document["metadata"], f"{document['kind'].lower()}s"
             where = path(document["apiVersion"], plural, metadata["name"], metadata.get("namespace", ""))
+            if document["kind"] == "Namespace":
+                gone = partial(lambda place: not _is_terminating(api.find(place)), where)
+                wait_until(f"the last test's namespace {metadata['name']} is gone", gone)
             api.apply(scratch.owns(cluster, where), document, "an-administrator")
 
 

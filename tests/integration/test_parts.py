@@ -96,6 +96,20 @@ def test_verify_names_a_placement_that_is_gone(ansible: Ansible, lab: Lab) -> No
     ansible.playbook("deploy.yml").succeeded()
 
 
+def test_parts_at_the_same_time_make_the_whole(lab: Lab, ansible: Ansible, audit: Audit, tmp_path: Path) -> None:
+    """As an automation controller that slices its jobs: no part waits for another one's results or facts."""
+    before = named(lab)
+    ansible.playbook("teardown.yml").succeeded()
+    others = [Ansible(lab, tmp_path / name) for name in lab.clusters]
+    with audit() as log:
+        parts = [each.start("deploy.yml", "--limit", name) for each, name in zip(others, lab.clusters, strict=True)]
+        for part in parts:
+            part.wait().succeeded()
+    assert named(lab) == before
+    assert len(log.writes) == len(set(log.writes))
+    expect_complete(lab, ansible)
+
+
 def test_a_new_ca_is_a_step_of_its_own_after_which_the_links_are_up_again(
     ansible: Ansible, lab: Lab, audit: Audit
 ) -> None:
@@ -109,18 +123,4 @@ def test_a_new_ca_is_a_step_of_its_own_after_which_the_links_are_up_again(
     after = {cluster: lab.api(cluster).get(ca)["data"]["tls.crt"] for cluster in lab.clusters}
     assert [cluster for cluster in lab.clusters if before[cluster] == after[cluster]] == []
     ansible.playbook("verify.yml").succeeded()
-    expect_complete(lab, ansible)
-
-
-def test_parts_at_the_same_time_make_the_whole(lab: Lab, ansible: Ansible, audit: Audit, tmp_path: Path) -> None:
-    """As an automation controller that slices its jobs: no part waits for another one's results or facts."""
-    before = named(lab)
-    ansible.playbook("teardown.yml").succeeded()
-    others = [Ansible(lab, tmp_path / name) for name in lab.clusters]
-    with audit() as log:
-        parts = [each.start("deploy.yml", "--limit", name) for each, name in zip(others, lab.clusters, strict=True)]
-        for part in parts:
-            part.wait().succeeded()
-    assert named(lab) == before
-    assert len(log.writes) == len(set(log.writes))
     expect_complete(lab, ansible)
