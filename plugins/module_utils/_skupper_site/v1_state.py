@@ -121,12 +121,13 @@ def _access(job: SiteJob, data: Mapping[str, str]) -> Access:
 
 
 def _has_controller(job: SiteJob) -> bool | None:
-    try:
-        # By name: upstream's manifests label the pods only.
+    near = [_near(job, place) for place in (job.namespace, SITE_CONTROLLER)]
+    if any(_runs(job, each) for each in near if each):
+        return True
+    try:  # elsewhere, as OLM puts it; by name, as upstream's manifests label the pods only
         found = job.client.list("apps/v1", "Deployment", field_selector=f"metadata.name={SITE_CONTROLLER}")
     except Forbidden:
-        near = [_near(job, place) for place in (job.namespace, SITE_CONTROLLER)]
-        return any(_runs(job, each) for each in near if each) or None
+        return None
     return any(_runs(job, each) for each in found)
 
 

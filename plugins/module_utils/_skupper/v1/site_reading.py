@@ -71,12 +71,14 @@ def _has_controller(client: Client, namespace: str) -> bool | None:
     """Whether a site controller watches the namespace, as far as can be seen.
 
     It runs in the namespace itself, in one of its own, or where OLM has put it: then only a list over all namespaces
-    finds it, which few may read.
+    finds it, which few may read, so that it is not asked for without need.
     """
+    if any(_is_ready(each) and watches(each, namespace) for each in _near(client, namespace)):
+        return True
     try:
         found = client.list("apps/v1", "Deployment", field_selector=f"metadata.name={SITE_CONTROLLER}")
     except Forbidden:
-        return any(_is_ready(each) and watches(each, namespace) for each in _near(client, namespace)) or None
+        return None
     return any(_is_ready(each) and watches(each, namespace) for each in found)
 
 
