@@ -49,7 +49,8 @@ def present(job: SiteJob) -> Mapping[str, Any]:
     _refuse_second_site(job)
     outcome = job.apply(manifest(job))
     _bring_access_along(job, outcome.before)
-    job.wait(*_goals(job))
+    # Again while it waits: a controller that is behind may only now make the old way in.
+    job.wait(*_goals(job), meanwhile=lambda: _bring_access_along(job, outcome.before))
     job.wait(*_endpoint_goals(job))
     live = outcome.after if job.task.check_mode else job.find(site_ref(job))
     return described(job, live or outcome.after or {})

@@ -135,6 +135,8 @@ def test_a_site_of_others_is_neither_taken_over_nor_removed(
     place = Place(lab, scratch)
     theirs = {"apiVersion": SKUPPER, "kind": "Site", "metadata": {"name": HUB}, "spec": {"linkAccess": "local"}}
     scratch.make(HUB, path(SKUPPER, "sites", namespace=place.namespace), theirs, manager="somebody")
+    way_in = path(SKUPPER, "securedaccesses", "skupper-router", place.namespace)
+    wait_until("its way in is there", lambda: place.api.find(way_in) is not None)
     with audit(HUB) as log:
         run = ansible.steps(
             step("change", MODULE, **place.args("v2")),
