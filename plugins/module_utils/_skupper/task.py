@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from .._client.errors import InputError, InterconnectError
+from .._task.argspec import other_options
 from .._task.task import Task
 from . import durations
 from .backend import Backend
@@ -76,8 +77,5 @@ def _job(task: Task) -> Job:
     deadline = time.monotonic() + params["wait_timeout"]
     if params["state"] == "issued":
         return Job(task, params["name"], issuer=own, linking=None, deadline=deadline)
-    options = dict(params["issuer"])
-    if not options.get("host") and not options.get("kubeconfig"):
-        options["kubeconfig"] = params["kubeconfig"]
-    issuer = Place(task.connect(options), params["issuer_namespace"] or params["namespace"])
+    issuer = Place(task.connect(other_options(params, "issuer")), params["issuer_namespace"] or params["namespace"])
     return Job(task, params["name"], issuer=issuer, linking=own, deadline=deadline)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from .._apply.redact import secret_values
 from .._client.client import Object
-from .._client.errors import ApiError, Forbidden, ObjectRef
+from .._client.errors import Forbidden
+from .._skupper.v1.controller import has_controller
 from .._skupper.v1.ingress import ROUTE_API, Access, access, kind_of_ingress, objects_of
 from .._skupper.v1.router import RouterConfig, read_router_config
 from .._skupper.v1.vocabulary import (
@@ -85,7 +85,7 @@ def read_state(job: SiteJob) -> V1State:
         router=read_router_config(internal),
         access=_access(job, config.get("data") or {}),
         has_certificate=server is not None,
-        controller=_has_controller(job),
+        controller=has_controller(job.client, job.namespace),
     )
 
 
@@ -118,47 +118,3 @@ def _access(job: SiteJob, data: Mapping[str, str]) -> Access:
     except Forbidden:
         return Access(kind, waits_for="what may not be read here")
     return access(kind, data, job.namespace, objects)
-
-
-def _has_controller(job: SiteJob) -> bool | None:
-    near = [_near(job, place) for place in (job.namespace, SITE_CONTROLLER)]
-    if any(_runs(job, each) for each in near if each):
-        return True
-    try:  # elsewhere, as OLM puts it; by name, as upstream's manifests label the pods only
-        found = job.client.list("apps/v1", "Deployment", field_selector=f"metadata.name={SITE_CONTROLLER}")
-    except Forbidden:
-        return None
-    return any(_runs(job, each) for each in found)
-
-
-def _near(job: SiteJob, place: str) -> Object | None:
-    try:
-        return job.client.get(ObjectRef("apps/v1", "Deployment", SITE_CONTROLLER, place))
-    except ApiError:
-        return None
-
-
-def _runs(job: SiteJob, controller: Object) -> bool:
-    return bool((controller.get("status") or {}).get("readyReplicas")) and looks_after(controller, job.namespace)
-
-
-def looks_after(controller: Mapping[str, Any], namespace: str) -> bool:
-    """Whether a site controller (its Deployment) looks after a namespace.
-
-    Its variable WATCH_NAMESPACE names one, or leads to its own namespace or to what OLM says; without, it is all.
-    """
-    if controller["metadata"].get("namespace") == namespace:
-        return True
-    template = (controller.get("spec") or {}).get("template") or {}
-    containers = (template.get("spec") or {}).get("containers") or []
-    variables = [entry for container in containers for entry in container.get("env") or []]
-    watched: Mapping[str, Any] = next((entry for entry in variables if entry.get("name") == "WATCH_NAMESPACE"), {})
-    source = str(((watched.get("valueFrom") or {}).get("fieldRef") or {}).get("fieldPath") or "")
-    if source == "metadata.namespace":
-        return False
-    if "olm.targetNamespaces" in source:
-        annotations = (template.get("metadata") or {}).get("annotations") or {}
-        value = str(annotations.get("olm.targetNamespaces") or "")
-    else:
-        value = str(watched.get("value") or "")
-    return not value or namespace in value.split(",")

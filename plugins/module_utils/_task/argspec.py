@@ -83,11 +83,16 @@ def hub_args() -> ArgumentSpec:
 
 
 def hub_options(params: Mapping[str, Any]) -> dict[str, Any]:
-    """How to reach the hub: by the kubeconfig of the cluster itself where only another context of it is named."""
-    hub = dict(params["hub"])
-    if not hub.get("host") and not hub.get("kubeconfig"):
-        hub["kubeconfig"] = params["kubeconfig"]
-    return hub
+    """How to reach the hub."""
+    return other_options(params, "hub")
+
+
+def other_options(params: Mapping[str, Any], option: str) -> dict[str, Any]:
+    """How to reach another cluster: by the kubeconfig of the task's own where only another context of it is named."""
+    other = dict(params[option])
+    if not other.get("host") and not other.get("kubeconfig"):
+        other["kubeconfig"] = params["kubeconfig"]
+    return other
 
 
 def wait_args() -> ArgumentSpec:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper_site.v1_state import looks_after
+from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.v1.controller import watches
 from tests.unit.skupper_site.v1_world import CONFIG, INTERNAL, SERVER, World
 
 
@@ -112,4 +112,4 @@ OLM = {"fieldRef": {"fieldPath": "metadata.annotations['olm.targetNamespaces']"}
     ],
 )
 def test_a_controller_looks_after_what_its_environment_says(deployment: dict[str, Any], looks: bool) -> None:
-    assert looks_after(deployment, "boutique") is looks
+    assert watches(deployment, "boutique") is looks

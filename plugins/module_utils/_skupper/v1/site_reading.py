@@ -7,16 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ..._client.client import Client, Object
-from ..._client.errors import Forbidden, MissingKind, ObjectRef
+from ..._client.errors import Forbidden, MissingKind
 from ..job import Job, Place
+from .controller import has_controller
 from .ingress import ROUTE_API, Access, access, kind_of_ingress, objects_of
 from .router import read_router_config
 from .site import SiteV1
 from .tokens import part
-from .vocabulary import ROUTER_CONFIG, SITE_CONFIG, SITE_CONTROLLER, SITE_SERVER
+from .vocabulary import ROUTER_CONFIG, SITE_CONFIG, SITE_SERVER
 
 
 def read_site(job: Job, place: Place, issues: bool) -> SiteV1:
@@ -43,7 +43,7 @@ def read_site(job: Job, place: Place, issues: bool) -> SiteV1:
         server_certificate=part(server, "tls.crt"),
         has_certificate=None if unreadable else server is not None,
         unreadable=unreadable,
-        controller=_has_controller(place.client, place.namespace),
+        controller=has_controller(place.client, place.namespace),
     )
 
 
@@ -65,53 +65,3 @@ def _access(client: Client, data: Mapping[str, str], namespace: str) -> Access:
     except MissingKind as error:
         return Access(kind, waits_for=f"the ingress `{kind}` ({error.message})")
     return access(kind, data, namespace, objects)
-
-
-def _has_controller(client: Client, namespace: str) -> bool | None:
-    """Whether a site controller watches the namespace, as far as can be seen.
-
-    It runs in the namespace itself, in one of its own, or where OLM has put it: then only a list over all namespaces
-    finds it, which few may read, so that it is not asked for without need.
-    """
-    if any(_is_ready(each) and watches(each, namespace) for each in _near(client, namespace)):
-        return True
-    try:
-        found = client.list("apps/v1", "Deployment", field_selector=f"metadata.name={SITE_CONTROLLER}")
-    except Forbidden:
-        return None
-    return any(_is_ready(each) and watches(each, namespace) for each in found)
-
-
-def _near(client: Client, namespace: str) -> list[Object]:
-    """Site controllers where upstream's manifests put them, as far as they may be read."""
-
-    def controller(place: str) -> Object | None:
-        try:
-            return client.get(ObjectRef("apps/v1", "Deployment", SITE_CONTROLLER, place))
-        except Forbidden:
-            return None
-
-    return [found for found in map(controller, (namespace, SITE_CONTROLLER)) if found]
-
-
-def watches(controller: Mapping[str, Any], namespace: str) -> bool:
-    """Whether a site controller (its Deployment) looks after a namespace.
-
-    WATCH_NAMESPACE is missing or empty (all namespaces), its own namespace, or what OLM says in an annotation.
-    """
-    if controller["metadata"]["namespace"] == namespace:
-        return True
-    template = (controller.get("spec") or {}).get("template") or {}
-    containers = (template.get("spec") or {}).get("containers") or []
-    variables = {entry["name"]: entry for container in containers for entry in container.get("env") or []}
-    entry = variables.get("WATCH_NAMESPACE", {})
-    field = ((entry.get("valueFrom") or {}).get("fieldRef") or {}).get("fieldPath", "")
-    if field == "metadata.namespace":
-        return False
-    annotations = (template.get("metadata") or {}).get("annotations") or {}
-    watched = annotations.get("olm.targetNamespaces", "") if "olm.targetNamespaces" in field else entry.get("value", "")
-    return watched in ("", None) or namespace in str(watched).split(",")
-
-
-def _is_ready(deployment: Mapping[str, Any]) -> bool:
-    return bool((deployment.get("status") or {}).get("readyReplicas"))

@@ -18,9 +18,9 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._client.
 from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.model import Endpoint
 from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.network_status import Network, of_v1
 from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.v1 import ingress, reading, tokens
+from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.v1.controller import watches
 from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.v1.router import read_router_config
 from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.v1.site import SiteV1, names_in
-from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.v1.site_reading import watches
 from tests.unit.skupper.v1.authority import Authority
 from tests.unit.skupper.v1.sites import LINK, NAMESPACE, TYPE, config_map_ref, made, secret_ref
 
