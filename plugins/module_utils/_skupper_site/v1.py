@@ -16,6 +16,7 @@ from typing import Any
 from .._client.client import Object
 from .._client.errors import InterconnectError, ObjectRef
 from .._skupper.v1.ingress import kind_of_ingress
+from .._skupper.v1.site import SiteV1
 from .._skupper.v1.vocabulary import (
     EDGE,
     INTERIOR,
@@ -33,7 +34,7 @@ from .ground import NOTHING
 from .job import ROUTER, SiteJob, identity
 from .removal import remove_site
 from .v1_repair import DeadEndWatch, refuse_or_repair
-from .v1_state import V1State, has_routes, read_state, why_incomplete
+from .v1_state import has_routes, read_state, why_incomplete
 from .vocabulary import setting_texts
 
 # Objects that the site would hand its label down to are not ours, and must not look as if they were.
@@ -99,7 +100,7 @@ def manifest(job: SiteJob) -> Object:
     return {**obj, "metadata": {**obj["metadata"], "annotations": dict(_NOT_HANDED_DOWN)}, "data": data}
 
 
-def described(job: SiteJob, site: V1State) -> Mapping[str, Any]:
+def described(job: SiteJob, site: SiteV1) -> Mapping[str, Any]:
     """The site as the module returns it."""
     return {
         "id": site.id or None,
@@ -116,7 +117,7 @@ def described(job: SiteJob, site: V1State) -> Mapping[str, Any]:
     }
 
 
-def _console_service(job: SiteJob, site: V1State) -> str:
+def _console_service(job: SiteJob, site: SiteV1) -> str:
     """The console is there where both of these are asked for (since 1.3)."""
     asked = all(site.data.get(key) == "true" for key in ("console", "flow-collector"))
     return str(job.params["console"] or (V1_SERVICE if asked else ""))
@@ -154,7 +155,7 @@ def goals(job: SiteJob, data: Mapping[str, str]) -> list[Wait]:
     return waits
 
 
-def _refuse_frozen_changes(job: SiteJob, site: V1State, wanted: Mapping[str, str]) -> None:
+def _refuse_frozen_changes(job: SiteJob, site: SiteV1, wanted: Mapping[str, str]) -> None:
     """A v1 site is made once: the controller would take no note of another name or way in.
 
     :raises InterconnectError: naming what differs.

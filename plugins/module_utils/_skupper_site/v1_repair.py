@@ -19,10 +19,11 @@ from .._apply.merge import merged
 from .._apply.present import UPDATED, Outcome
 from .._client.client import Object
 from .._client.errors import InterconnectError, ObjectRef
+from .._skupper.v1.site import SiteV1
 from .._skupper.v1.vocabulary import ROUTER_CONFIG, SITE_SERVER
 from .._wait.poll import WaitFailed
 from .job import SiteJob
-from .v1_state import V1State, read_state
+from .v1_state import read_state
 
 CONTROLLER_PATIENCE_SECONDS = 120.0
 """api/types/types.go, DefaultTimeoutDuration."""
@@ -35,7 +36,7 @@ REPAIRED = "repaired-at"
 """Key of skupper-site whose change has the controller look at the site again; it knows no such key."""
 
 
-def refuse_or_repair(job: SiteJob, site: V1State) -> None:
+def refuse_or_repair(job: SiteJob, site: SiteV1) -> None:
     """Deal with a site that is surely in the dead end when the run begins.
 
     :raises WaitFailed: it is, and repair was not asked for.
@@ -87,7 +88,7 @@ def _give_up(job: SiteJob) -> None:
     )
 
 
-def _repair(job: SiteJob, site: V1State) -> None:
+def _repair(job: SiteJob, site: SiteV1) -> None:
     """Have the controller make the site again."""
     if site.is_made_by_init:
         raise InterconnectError(

@@ -16,13 +16,14 @@ from typing import Any
 
 from .._client.client import Object
 from .._client.errors import InterconnectError
+from .._skupper.v1.site import SiteV1
 from .._skupper.v1.vocabulary import CLAIM_RECORD, SITE_CA, SITE_SERVER, TYPE
 from .authority import Authority, hosts_of, new_authority, new_certificate, require_cryptography
 from .job import ROUTER, SiteJob
 from .restart import restart_routers
 from .revocation import is_due, no_site
 from .v1 import described, goals
-from .v1_state import V1State, read_state
+from .v1_state import read_state
 
 
 def revoked(job: SiteJob) -> Mapping[str, Any]:
@@ -49,7 +50,7 @@ def revoked(job: SiteJob) -> Mapping[str, Any]:
     return {**described(job, live), "ca": authority.as_result() if authority else None}
 
 
-def _secret(job: SiteJob, name: str, site: V1State) -> Object:
+def _secret(job: SiteJob, name: str, site: SiteV1) -> Object:
     live = job.client.get(job.ref("v1", "Secret", name))
     if live is None:
         raise InterconnectError(
@@ -71,7 +72,7 @@ def _renew(job: SiteJob, live: Object, data: Mapping[str, str] | None) -> Object
     return job.patch(live, {"data": dict(patch)}).after or live
 
 
-def _hosts(job: SiteJob, site: V1State, server: Object) -> list[str]:
+def _hosts(job: SiteJob, site: SiteV1, server: Object) -> list[str]:
     """What the router is called: the names of its Service, as it was called before, and where it is reached now."""
     service = f"{ROUTER}.{job.namespace}"
     now = [endpoint.host for endpoint in site.access.endpoints.values()]

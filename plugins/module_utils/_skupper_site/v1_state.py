@@ -7,79 +7,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from .._apply.redact import secret_values
-from .._client.client import Object
 from .._client.errors import Forbidden
 from .._skupper.v1.controller import has_controller
 from .._skupper.v1.ingress import ROUTE_API, Access, access, kind_of_ingress, objects_of
-from .._skupper.v1.router import RouterConfig, read_router_config
-from .._skupper.v1.vocabulary import (
-    EDGE,
-    IGNORED_BY_SITE_CONTROLLER,
-    ROUTER_CONFIG,
-    SITE_CONFIG,
-    SITE_CONTROLLER,
-    SITE_SERVER,
-)
+from .._skupper.v1.router import read_router_config
+from .._skupper.v1.site import SiteV1
+from .._skupper.v1.vocabulary import ROUTER_CONFIG, SITE_CONFIG, SITE_CONTROLLER, SITE_SERVER
 from .job import SiteJob
 from .vocabulary import secret_settings
 
 
-@dataclass(frozen=True)
-class V1State:
-    """What a namespace has of a v1 site."""
-
-    namespace: str
-    config: Object | None = None
-    """ConfigMap skupper-site."""
-    router: RouterConfig | None = None
-    """What ConfigMap skupper-internal says."""
-    access: Access = field(default_factory=lambda: Access(""))
-    has_certificate: bool = False
-    """Whether the router has its certificate for those that link to it."""
-    controller: bool | None = None
-    """Whether a site controller looks after the namespace; None where that can not be seen."""
-
-    @property
-    def id(self) -> str:
-        return str(((self.config or {}).get("metadata") or {}).get("uid") or "")
-
-    @property
-    def name(self) -> str:
-        return str(self.data.get("name") or self.namespace)
-
-    @property
-    def data(self) -> Mapping[str, str]:
-        return (self.config or {}).get("data") or {}
-
-    @property
-    def is_edge(self) -> bool:
-        """Edge sites link to others, but nobody can link to them."""
-        if self.router:
-            return self.router.mode == EDGE
-        return self.data.get("router-mode") == EDGE or self.data.get("edge") == "true"
-
-    @property
-    def is_made_by_init(self) -> bool:
-        """Whether `skupper init` has made the site, which no site controller looks after."""
-        return IGNORED_BY_SITE_CONTROLLER in (((self.config or {}).get("metadata") or {}).get("labels") or {})
-
-    @property
-    def lacks_only_certificate(self) -> bool:
-        """Whether the host is known and the certificate not made: for a moment, or for ever (skupper#1638)."""
-        return self.router is not None and not self.is_edge and self.access.is_complete and not self.has_certificate
-
-
-def read_state(job: SiteJob) -> V1State:
+def read_state(job: SiteJob) -> SiteV1:
     """Read what the namespace has of a v1 site."""
     names = [("ConfigMap", SITE_CONFIG), ("ConfigMap", ROUTER_CONFIG), ("Secret", SITE_SERVER)]
     config, internal, server = job.client.each(lambda name: job.find(job.ref("v1", *name)), names)
     if config is None:
-        return V1State(job.namespace)
+        return SiteV1(job.namespace)
     job.task.secrets |= secret_values(server) | secret_settings(config.get("data") or {})
-    return V1State(
+    return SiteV1(
         namespace=job.namespace,
         config=config,
         router=read_router_config(internal),
@@ -94,7 +41,7 @@ def has_routes(job: SiteJob) -> bool:
     return job.client.has_kind(ROUTE_API, "Route")
 
 
-def why_incomplete(job: SiteJob, state: V1State) -> str:
+def why_incomplete(job: SiteJob, state: SiteV1) -> str:
     """What a site that is not complete lacks, and what to do; empty where that can not be told."""
     if state.controller is False and not state.is_made_by_init:
         return (

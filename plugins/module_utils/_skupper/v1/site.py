@@ -77,11 +77,12 @@ class SiteV1:
         return IGNORED_BY_SITE_CONTROLLER in (((self.config or {}).get("metadata") or {}).get("labels") or {})
 
     @property
-    def is_dead_end(self) -> bool:
-        """Whether the site controller has given up on the site's host and will not come back to it.
+    def lacks_only_certificate(self) -> bool:
+        """Whether the host is known and the certificate not made: for a moment, or for ever.
 
-        skupperproject/skupper#1638: skupper-internal is made before the hosts are known, and once it is there the site
-        counts as made, so the router's certificate is never signed.
+        For ever where the site controller has given up on the host (skupperproject/skupper#1638): skupper-internal is
+        made before the hosts are known, and once it is there the site counts as made, so the router's certificate is
+        never signed.
         """
         return (
             self.has_certificate is False and self.router is not None and not self.is_edge and self.access.is_complete
@@ -117,7 +118,7 @@ def why_it_does_not_issue(site: SiteV1, place: str, signs: bool = False) -> str:
         ) + _without_controller(site)
     if not site.access.is_complete:
         return f"the site {site.name} in {place} has no host yet: there is none in {site.access.waits_for}"
-    if site.is_dead_end:
+    if site.lacks_only_certificate:
         return (
             f"the site {site.name} in {place} got its host too late, and its site controller has given up on it (no "
             f"Secret {SITE_SERVER}): mend it by the module skupper_site with repair: true"
