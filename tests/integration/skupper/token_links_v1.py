@@ -21,6 +21,7 @@ from tests.lab.skupper.v1 import certificates
 
 REQUEST, TOKEN = "connection-token-request", "connection-token"
 SECOND = f"{LINK}-2"
+TRACKING = "argocd.argoproj.io/tracking-id"
 
 
 class LinksV1(SitesV1):
@@ -84,8 +85,13 @@ class LinksV1(SitesV1):
         self.restart_router(cluster)
 
     def label(self, cluster: str, value: str, name: str = LINK, manager: str = "argocd-controller") -> None:
-        """Set the label of a token's type as somebody else."""
-        patch = {"metadata": {"labels": {TYPE: value}}}
+        """Set the label of a token's type as somebody else, who marks what is its own as Argo CD does.
+
+        By the mark alone is it known as a writer once the site controller has set the label in turn.
+        """
+        patch = {
+            "metadata": {"labels": {TYPE: value}, "annotations": {TRACKING: f"demo:/Secret:{self.namespace}/{name}"}}
+        }
         target = path("v1", "secrets", name, self.namespace)
         self.api[cluster].merge(f"{target}?fieldManager={manager}", patch)
 
