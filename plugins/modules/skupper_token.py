@@ -74,9 +74,10 @@ options:
     description:
       - V(copy) brings the token to the linking site.
       - V(none) leaves that to somebody else, such as an ACM Policy. At the linking site nothing is written then.
-        O(state=linked) only waits until the newest token of the issuing site carries the link, and O(state=absent)
-        removes the tokens of the issuing site after those of the linking site have gone. What is brought should bear
-        the label C(multicluster.interconnect/link) with O(name).
+        O(state=linked) only waits until the newest token of the issuing site carries the link, O(state=rotated) also
+        until it does so alone, looking at the link all the time, and O(state=absent) removes the tokens of the issuing
+        site after those of the linking site have gone. What is brought should bear the label
+        C(multicluster.interconnect/link) with O(name).
     type: str
     choices: [copy, none]
     default: copy
@@ -189,6 +190,17 @@ EXAMPLES = r"""
     issuer:
       context: ca-central
 
+- name: Watch the Policy take the older token away after a renewal
+  multicluster.interconnect.skupper_token:
+    context: us-philly
+    namespace: boutique
+    name: us-philly-to-ca-central
+    version: v2
+    state: rotated
+    distribution: none
+    issuer:
+      context: ca-central
+
 - name: Remove the link
   multicluster.interconnect.skupper_token:
     context: us-philly
@@ -281,8 +293,9 @@ after:
   type: dict
 observed:
   description:
-    - How often the link was looked at during the rotation (C(polls)), and how often it was found down (C(down)).
-  returned: with O(state=rotated)
+    - How often the link was looked at meanwhile (C(polls)), and how often it was found down (C(down)). Before there
+      is any token at the linking site, no look is counted.
+  returned: with O(state=linked) and O(state=rotated)
   type: dict
 resources:
   description: What was, or would be, done to each object, as in M(multicluster.interconnect.resource_apply).

@@ -21,11 +21,12 @@ from .surveying import answer, survey, wanted_of
 
 def link(job: Job, backend: Backend) -> dict[str, Any]:
     """Have one good token carry the link, and none besides it."""
-    seen = survey(job, backend)
-    token = choose(seen, wanted_of(job))
-    if not job.copies:
-        return verify(job, backend, seen, token)
-    return establish(job, backend, seen, token, Watch())
+    seen, watch = survey(job, backend), Watch()
+    if seen.linked:
+        watch.note(seen.is_up)
+    bring = establish if job.copies else verify
+    found = bring(job, backend, seen, choose(seen, wanted_of(job)), watch)
+    return {**found, "observed": watch.as_result()}
 
 
 def establish(job: Job, backend: Backend, seen: Observation, token: str | None, watch: Watch) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def _kept(error: InterconnectError, others: list[str]) -> InterconnectError:
     return type(error)(f"{error.message}{kept}", **error.details)
 
 
-def verify(job: Job, backend: Backend, seen: Observation, token: str | None) -> dict[str, Any]:
+def verify(job: Job, backend: Backend, seen: Observation, token: str | None, watch: Watch) -> dict[str, Any]:
     """Wait for a token that somebody else brings to the linking site. Nothing is written.
 
     :raises InterconnectError: there is no token that could be brought.
@@ -75,7 +76,7 @@ def verify(job: Job, backend: Backend, seen: Observation, token: str | None) -> 
         )
     state = seen.states.get(token) or LinkState(False, "")
     if not state.up:
-        state = await_link(job, backend, token, Watch())
+        state = await_link(job, backend, token, watch)
         if job.waits:
             seen = backend.look()
     return answer(job, seen, token, state)

@@ -14,6 +14,7 @@ from .backend import Backend
 from .certificates import Certificate
 from .choosing import certificate_of, choose, tokens_of
 from .establishing import Watch
+from .following import follow
 from .job import Job
 from .linking import establish
 from .model import Observation
@@ -21,16 +22,20 @@ from .surveying import survey, wanted_of
 
 
 def rotate(job: Job, backend: Backend) -> dict[str, Any]:
-    """Replace the token of the link, where that is due; or end a replacement that was begun."""
+    """Replace the token of the link, where that is due; or end a replacement that was begun.
+
+    Where somebody else brings the tokens, watch him do so.
+    """
     seen, watch = survey(job, backend), Watch()
     token = choose(seen, wanted_of(job))
     if seen.linked:
         watch.note(seen.is_up)
     before = certificate_of(_in_use(seen, job.link), seen)
-    if token and not _is_begun(seen, job.link, token) and is_due(job, certificate_of(token, seen)):
+    if job.copies and token and not _is_begun(seen, job.link, token) and is_due(job, certificate_of(token, seen)):
         token = None
+    carry_out = establish if job.copies else follow
     try:
-        found = establish(job, backend, seen, token, watch)
+        found = carry_out(job, backend, seen, token, watch)
     except InterconnectError as error:
         error.details["observed"] = watch.as_result()
         raise

@@ -63,12 +63,8 @@ def _check(params: dict[str, Any]) -> None:
         )
     if params["renew_before"] is not None and state not in ("issued", "rotated"):
         raise InputError("renew_before", f"goes with state: issued or rotated only, not with {state}")
-    if params["distribution"] == "none" and state == "rotated":
-        raise InputError(
-            "distribution",
-            "none goes with the states linked, issued and absent: have the new token issued (state: issued, renew), "
-            "brought by whoever brings it, waited for (state: linked), and the old one removed (issued, retire)",
-        )
+    if params["renew_before"] is not None and state == "rotated" and params["distribution"] == "none":
+        raise InputError("renew_before", "does not go with distribution: none, which renews nothing")
 
 
 def _job(task: Task) -> Job:

@@ -32,7 +32,7 @@ from tests.unit.skupper.v2.sites import HOST, LINK, SECOND, World, made, ref
         ({"renew": True}, "goes with state: issued"),
         ({"retire": True, "state": "absent"}, "goes with state: issued"),
         ({"renew": True, "retire": True, "state": "issued"}, "cut the link"),
-        ({"state": "rotated", "distribution": "none"}, "distribution"),
+        ({"state": "rotated", "distribution": "none", "renew_before": 3}, "renew_before"),
     ],
 )
 def test_wrong_parameters_are_refused_before_any_request(world: World, params: dict[str, Any], words: str) -> None:
