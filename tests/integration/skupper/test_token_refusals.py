@@ -49,7 +49,7 @@ def test_bad_input_is_refused_before_any_write(
         "edge": ({**sites.args(), **itself, "context": HUB}, ["edge site"]),
         "v1 issuer": (sites.args(issuer_namespace=v1) | itself, ["version: is v2", "Skupper v1 site"]),
         "empty": (sites.args(issuer_namespace=empty) | itself, ["has no Skupper v2 site"]),
-        "none": (sites.args(state="rotated", distribution="none"), ["distribution"]),
+        "none": (sites.args(state="rotated", distribution="none", renew_before=30), ["renew_before"]),
     }
     with audit() as log:
         run = sites.run(either_way, *(step(name, MODULE, **args) for name, (args, _words) in cases.items()))

@@ -8,6 +8,9 @@ adaptors/tcp_lite): a listener accepts connections only while a connector for it
 router with one gets them, ends of data are carried each way by themselves, and a connection that can not be opened at
 the far end is closed at the near one. Windows keep a slow reader from filling the routers' memory. When the way to the
 far end breaks, or bytes are lost on it, both ends are reset: never does a client see a gap.
+
+Other than upstream, a stream is not bound to one of several connections between two routers, and may outlive the one on
+which it began.
 """
 
 from __future__ import annotations

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.replacing import LinkLost
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.poll import WaitTimeout
 from tests.unit.skupper.v2.sites import LINK, SECOND, World, ref
 
-FOLLOWED = {"state": "rotated", "distribution": "none"}
+FOLLOWED: dict[str, Any] = {"state": "rotated", "distribution": "none"}
 
 
 @pytest.fixture
