@@ -91,16 +91,41 @@ def missing_packages() -> list[str]:
     return packages
 
 
+def bare_metal_packages() -> list[str]:
+    """The Debian packages of the lab's bare-metal host that are missing.
+
+    A podman that is here is left as it is. Redis comes from the package that holds the program but starts no service.
+    """
+    packages = []
+    if shutil.which("podman") is None:
+        packages += ["podman", "runc", "netavark", "aardvark-dns"]
+    if shutil.which("redis-server") is None and shutil.which("redis-check-rdb") is None:
+        packages.append("redis-tools")
+    return packages
+
+
 def install_packages(packages: list[str]) -> None:
     """Install Debian packages, as root or through sudo; end with the command to type where that can not be done."""
+    if problem := apt_install(packages, ["sudo"]):
+        fail(problem)
+
+
+def install_optional_packages(packages: list[str]) -> None:
+    """Install Debian packages where that takes no password; else say what is skipped without them."""
+    if problem := apt_install(packages, ["sudo", "--non-interactive"]):
+        say(f"SKIPPED {' '.join(packages)}: the lab has no bare-metal host, its tests are skipped. {problem}")
+
+
+def apt_install(packages: list[str], sudo: list[str]) -> str:
+    """Why the packages could not be installed, "" when they are."""
     command = ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
     if shutil.which("apt-get") is None:
-        fail(f"this machine lacks {' '.join(packages)} and has no apt-get: install their like and run this again")
+        return f"this machine lacks {' '.join(packages)} and has no apt-get: install their like and run this again"
     prefix: list[str] = []
     if os.geteuid() != 0:
         if shutil.which("sudo") is None:
-            fail(f"not root and no sudo here; as root, run: {' '.join(command)}")
-        prefix = ["sudo"]
+            return f"not root and no sudo here; as root, run: {' '.join(command)}"
+        prefix = sudo
     say(f"installing Debian packages: {' '.join(packages)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for step in (["apt-get", "update", "--quiet"], [*command, "--quiet"]):
@@ -114,7 +139,8 @@ def install_packages(packages: list[str]) -> None:
             check=False,
         )
         if result.returncode:
-            fail(f"failed: {' '.join([*prefix, *step])}\n{result.stdout}")
+            return f"failed: {' '.join([*prefix, *step])}\n{result.stdout}"
+    return ""
 
 
 # --- Pythons --------------------------------------------------------------------------------------------------------
@@ -222,6 +248,8 @@ def main() -> None:
     lock = parser.parse_args().lock
     if packages := missing_packages():
         install_packages(packages)
+    if packages := bare_metal_packages():
+        install_optional_packages(packages)
     for environment in ENVIRONMENTS:
         if lock:
             write_lock(environment)
