@@ -98,7 +98,7 @@ def bare_metal_packages() -> list[str]:
     """
     packages = []
     if shutil.which("podman") is None:
-        packages += ["podman", "runc", "netavark", "aardvark-dns"]
+        packages += ["podman", "runc", "netavark", "aardvark-dns", "iptables"]
     if shutil.which("redis-server") is None and shutil.which("redis-check-rdb") is None:
         packages.append("redis-tools")
     return packages
