@@ -26,6 +26,8 @@ class Connector:
     port: int
     cost: int
     profile: str
+    verified: bool
+    """Whether the other's certificate has to name the host."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Listener:
 
     name: str
     role: str
+    host: str
     port: int
     profile: str
     http: bool
@@ -49,6 +52,7 @@ class TcpEndpoint:
     address: str
     """Routing key."""
     profile: str
+    protocol: str = "tcp"
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ def _connector(entity: Attributes) -> Connector:
         int(entity["port"]),
         int(entity.get("cost") or 1),
         entity.get("sslProfile", ""),
+        entity.get("verifyHostname") not in (False, "false", "no"),
     )
 
 
@@ -114,6 +119,7 @@ def _listener(entity: Attributes) -> Listener:
     return Listener(
         entity["name"],
         entity.get("role", "normal"),
+        entity.get("host", ""),
         int(entity["port"]),
         entity.get("sslProfile", ""),
         bool(entity.get("http")),

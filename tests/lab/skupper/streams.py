@@ -92,7 +92,10 @@ class Streams:
             context = self._credentials.service(listener.profile) if listener.profile else None
             try:
                 self._listening[listener] = await asyncio.start_server(
-                    self._accepting(listener), self._address, listener.port, ssl=context
+                    self._accepting(listener),
+                    self._address or listener.host or "0.0.0.0",
+                    listener.port,
+                    ssl=context,
                 )
             except OSError as error:  # tried again with the next call
                 print(f"{listener.name}: {error}", flush=True)
