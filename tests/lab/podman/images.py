@@ -8,6 +8,7 @@ An image bears the digest of its content as a label; podman's own storage is whe
 
 from __future__ import annotations
 
+import functools
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab.errors import LabError
+from tests.lab.podman import python
 from tests.lab.podman.engine import NoPodman, podman
 from tests.lab.podman.rootfs import RootFs
 
@@ -33,6 +35,19 @@ if [ "$1" = redis-server ] && [ "$(id -u)" = 0 ]; then
     exec setpriv --reuid=redis --regid=redis --clear-groups -- "$@"
 fi
 exec "$@"
+"""
+
+ROUTER_USER = 10000
+ROUTER_LAUNCH = """\
+#!/bin/sh
+# As upstream's: variables of the environment are put into the configuration, which is read once.
+set -e
+if [ "$QDROUTERD_CONF_TYPE" != json ]; then
+    echo "QDROUTERD_CONF_TYPE is '$QDROUTERD_CONF_TYPE', and this double of a router knows json only" >&2
+    exit 1
+fi
+python3 -S -c 'import os, sys; print(os.path.expandvars(sys.stdin.read()))' <"$QDROUTERD_CONF" >/tmp/skrouterd.json
+exec skrouterd -c /tmp/skrouterd.json
 """
 
 
@@ -68,8 +83,34 @@ def _redis() -> RootFs:
     content.file("usr/local/bin/docker-entrypoint.sh", REDIS_ENTRY, mode=0o755)
     content.users(redis=REDIS_USER)
     content.folder("data", owner=REDIS_USER)
-    content.libraries()
     return content
+
+
+def _router(version: str) -> RootFs:
+    content = RootFs()
+    _shell(content)
+    python.install(content)
+    for name in ("skrouterd", "skmanage"):
+        module = f"tests.lab.skupper.container.{name}"
+        python.install_package(content, module)
+        content.file(f"usr/bin/{name}", f'#!/bin/sh\nexec python3 -S -m {module} "$@"\n', mode=0o755)
+    content.file("home/skrouterd/bin/launch.sh", ROUTER_LAUNCH, mode=0o755)
+    content.file("etc/lab-router-version", f"{version}\n")
+    content.users(skrouterd=ROUTER_USER)
+    return content
+
+
+def _router_image(version: str) -> Image:
+    changes = (
+        "ENV PATH=/usr/local/bin:/usr/bin:/bin",
+        f"ENV PYTHONPATH={python.PACKAGES}",
+        "ENV PYTHONUNBUFFERED=1",
+        f"ENV LAB_ROUTER_VERSION={version}",
+        "WORKDIR /home/skrouterd",
+        f"USER {ROUTER_USER}",
+        'CMD ["/home/skrouterd/bin/launch.sh"]',
+    )
+    return Image(functools.partial(_router, version), changes)
 
 
 IMAGES = {
@@ -84,6 +125,8 @@ IMAGES = {
             'CMD ["redis-server"]',
         ),
     ),
+    "localhost/lab/skupper-router:2.7.6": _router_image("2.7.6"),
+    "localhost/lab/skupper-router:3.3.0": _router_image("3.3.0"),
 }
 
 
@@ -92,9 +135,14 @@ def ensure_images() -> None:
     for name, image in IMAGES.items():
         content = image.content()
         digest = content.digest()
-        known = podman("image", "inspect", "--format", f'{{{{index .Labels "{DIGEST}"}}}}', name, check=False)
-        if known.returncode or known.stdout.strip() != digest:
+        known = podman(
+            "image", "inspect", "--format", f'{{{{.Id}}}} {{{{index .Labels "{DIGEST}"}}}}', name, check=False
+        )
+        identity, _space, made_of = known.stdout.strip().partition(" ")
+        if made_of != digest:
             _import(name, content, (*image.changes, f"LABEL {DIGEST}={digest}"))
+            if identity:
+                podman("rmi", identity, check=False)  # a container may still be using it
     _try()
 
 

@@ -47,7 +47,7 @@ class RootFs:
         self._entries[inside] = _Entry(None, 0o777, link=target)
 
     def copy(self, inside: str, source: Path) -> None:
-        """A file of this machine, and the libraries that it is linked with."""
+        """A file of this machine; the libraries that it is linked with come by themselves."""
         executable = bool(source.stat().st_mode & 0o111)
         self._entries[inside] = _Entry(source, 0o755 if executable else 0o644)
 
@@ -61,8 +61,8 @@ class RootFs:
         self.file("etc/passwd", "".join(f"{name}:x:{id_}:{id_}::/:/bin/sh\n" for name, id_ in known.items()))
         self.file("etc/group", "".join(f"{name}:x:{id_}:\n" for name, id_ in known.items()))
 
-    def libraries(self) -> None:
-        """Add what the programs and modules so far are linked with."""
+    def _add_libraries(self) -> None:
+        """What the programs and modules are linked with."""
         linked = [
             each.content
             for each in self._entries.values()
@@ -74,16 +74,20 @@ class RootFs:
             self._entries[library.lstrip("/")] = _Entry(Path(library), 0o755)
 
     def digest(self) -> str:
-        """Changes with everything in it."""
+        """Changes with everything in it. Files of this machine are told apart by size and time: there are many."""
         found = hashlib.sha256()
         for inside, entry in sorted(self._entries.items()):
-            content = entry.content.read_bytes() if isinstance(entry.content, Path) else entry.content or b""
+            content = entry.content or b""
+            if isinstance(content, Path):
+                about = content.stat()
+                content = f"{content} {about.st_size} {about.st_mtime_ns}".encode()
             described = f"{inside} {entry.mode} {entry.owner} {entry.link} {len(content)}\n"
             found.update(described.encode() + content)
         return found.hexdigest()
 
     def write(self, stream: IO[bytes]) -> None:
-        """As a tar archive."""
+        """As a tar archive, with all libraries."""
+        self._add_libraries()
         with tarfile.open(fileobj=stream, mode="w|") as archive:
             for inside, entry in sorted(self._entries.items()):
                 content = entry.content.read_bytes() if isinstance(entry.content, Path) else entry.content
@@ -95,4 +99,6 @@ class RootFs:
                     about.type = tarfile.DIRTYPE
                 else:
                     about.size = len(content)
+                    if isinstance(entry.content, Path):  # by which Python tells whether its compiled files are current
+                        about.mtime = int(entry.content.stat().st_mtime)
                 archive.addfile(about, io.BytesIO(content or b""))

@@ -10,6 +10,7 @@ entities: skupperproject/skupper-router python/skupper_router/management/skroute
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,8 +80,13 @@ def parse(text: str, hostname: str) -> Configuration:
 
     ValueError or KeyError when it is not what a router takes.
     """
+    return build(json.loads(text), hostname)
+
+
+def build(pairs: Iterable[tuple[str, Attributes]], hostname: str) -> Configuration:
+    """From entities; errors as `parse`."""
     entities: dict[str, list[Attributes]] = {}
-    for kind, attributes in json.loads(text):
+    for kind, attributes in pairs:
         entities.setdefault(kind, []).append(attributes)
     router = entities["router"][0]
     metadata = json.loads(router.get("metadata") or "{}")
@@ -93,8 +99,8 @@ def parse(text: str, hostname: str) -> Configuration:
         profiles=tuple(sorted(each["name"] for each in entities.get("sslProfile", []))),
         connectors={each["name"]: _connector(each) for each in entities.get("connector", [])},
         listeners={each["name"]: _listener(each) for each in entities.get("listener", [])},
-        tcp_connectors={each["name"]: _endpoint(each) for each in entities.get("tcpConnector", [])},
-        tcp_listeners={each["name"]: _endpoint(each) for each in entities.get("tcpListener", [])},
+        tcp_connectors=_endpoints(entities, "Connector"),
+        tcp_listeners=_endpoints(entities, "Listener"),
     )
 
 
@@ -126,11 +132,23 @@ def _listener(entity: Attributes) -> Listener:
     )
 
 
-def _endpoint(entity: Attributes) -> TcpEndpoint:
+def _endpoints(entities: Mapping[str, list[Attributes]], end: str) -> dict[str, TcpEndpoint]:
+    """By name. HTTP (routers 2.x) is carried as any bytes are."""
+    plain = {each["name"]: _endpoint(each, "tcp") for each in entities.get(f"tcp{end}", [])}
+    http = {each["name"]: _endpoint(each, _http(each)) for each in entities.get(f"http{end}", [])}
+    return plain | http
+
+
+def _http(entity: Attributes) -> str:
+    return str(entity.get("protocolVersion", "HTTP1")).lower()
+
+
+def _endpoint(entity: Attributes, protocol: str) -> TcpEndpoint:
     return TcpEndpoint(
         entity["name"],
         entity.get("host", ""),
         int(entity["port"]),
         entity["address"],
         entity.get("sslProfile", ""),
+        protocol,
     )

@@ -120,7 +120,7 @@ class Core:
                 },
                 **self._connections(),
                 "listeners": [
-                    {"name": each.name, "protocol": "tcp", **_destination(each)}
+                    {"name": each.name, "protocol": each.protocol, **_destination(each)}
                     for each in sorted(listeners, key=lambda each: each.name)
                 ],
                 "connectors": [_destination(each) for each in sorted(connectors, key=lambda each: each.name)],

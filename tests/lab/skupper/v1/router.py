@@ -11,8 +11,7 @@ The router is that of `tests.lab.skupper.router`. Otherwise than there (S1 cmd/c
   does nothing until the pod is replaced, or until its profile has gone and comes back;
 - connectors are told apart by name (S1 pkg/qdr/qdr.go ConnectorsDifference), and none is changed while the Secret of a
   new one is missing;
-- links in the network status bear the name of the router at their other end, one for all parallel ones
-  (skupper-router#1799).
+- sites and links are told as v1 does it (`flows`).
 
 The claims server (`claims`) is config-sync's. The service-controller (`service_controller`) is a pod of its own
 upstream; here it is part of this process, and works while its Deployment has a ready pod.
@@ -29,7 +28,7 @@ from tests.lab.api import Api, ApiError, Object
 from tests.lab.layout import Layout
 from tests.lab.skupper import network_status, router
 from tests.lab.skupper.configuration import Configuration
-from tests.lab.skupper.v1 import bindings, claims, names, router_config
+from tests.lab.skupper.v1 import bindings, claims, flows, names, router_config
 from tests.lab.skupper.v1.service_controller import IDENTITY, ServiceController
 
 MOUNTED = ("skupper-amqps", "skupper-internal")
@@ -95,29 +94,10 @@ class Router(router.Router):
         return super()._record() | {"services": self._controller.own_services() if self._controller else {}}
 
     def _site(self, configuration: Configuration) -> dict[str, Any]:
-        return {
-            "recType": "SITE",
-            "identity": configuration.site,
-            "name": configuration.router.removesuffix(f"-{self._hostname}"),
-            "nameSpace": self._namespace,
-            "platform": "kubernetes",
-            "siteVersion": configuration.version,
-            "policy": "disabled",
-            "startTime": 0,
-            "endTime": 0,
-        }
+        return flows.site(configuration, configuration.router.removesuffix(f"-{self._hostname}"), self._namespace)
 
     def _connections(self) -> dict[str, Any]:
-        links = [
-            {
-                "mode": "edge" if peer.role == "edge" else "interior",
-                "name": peer.router,
-                "linkCost": peer.cost,
-                "direction": "outgoing" if peer.outgoing else "incoming",
-            }
-            for peer in self._links.peers()
-        ]
-        return {"links": links}
+        return {"links": flows.links(self._links.peers())}
 
     def _status(self) -> dict[str, Any]:
         """Lists without content are null."""
