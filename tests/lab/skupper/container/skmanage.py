@@ -22,7 +22,7 @@ class Failed(Exception):
 
 
 def main() -> int:
-    arguments = _parser().parse_args()
+    arguments = _parser().parse_intermixed_args()
     try:
         result = _ask(arguments, _request(arguments))
     except (Failed, OSError, ValueError) as error:
