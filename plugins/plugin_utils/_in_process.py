@@ -70,6 +70,10 @@ class InProcessAction(ActionBase):
             and not self._task.async_val
         )
 
+    def _task_of(self, **given: Any) -> Task:
+        """The task that is to be performed."""
+        return Task(**given)
+
     def _run_here(self, arguments: dict[str, Any], host: str) -> dict[str, Any]:
         validator = ArgumentSpecValidator(self.SPEC.argument_spec, **self.SPEC.rules())
         validated = validator.validate(arguments)
@@ -82,7 +86,7 @@ class InProcessAction(ActionBase):
                 # Not among the results: callbacks write those, as JSON for one, to the standard output.
                 display.display(f"  [{host}] {line}", color="cyan", stderr=True)
 
-        task = Task(
+        task = self._task_of(
             params=_plain(validated.validated_parameters),
             check_mode=bool(self._task.check_mode),
             diff_mode=bool(self._task.diff),

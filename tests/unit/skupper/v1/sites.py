@@ -16,6 +16,8 @@ from functools import partial
 from typing import Any, cast
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client.client import FIELD_MANAGER, Client
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import ObjectRef
@@ -23,7 +25,7 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper
 from ansible_collections.multicluster.interconnect.plugins.module_utils._task.task import Task
 from ansible_collections.multicluster.interconnect.plugins.modules.skupper_token import SPEC
 from tests.unit.apply.fake_cluster import FakeCluster, Object
-from tests.unit.skupper.v1.authority import Authority, now
+from tests.unit.skupper.v1.authority import PEM, Authority, encoded, now
 
 NAMESPACE = "boutique"
 LINK = "us-philly-to-ca-central"
@@ -303,6 +305,23 @@ def _configure(cluster: SiteCluster) -> None:
     }
     if connectors != known:
         cluster.configure(connectors=connectors)
+
+
+def rsa_authority(world: World) -> None:
+    """Give the issuing site a CA as v1 makes it, and take its site controller away."""
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "skupper-site-ca")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    dated = builder.serial_number(1).not_valid_before(now()).not_valid_after(now().replace(year=2100))
+    extension = x509.BasicConstraints(ca=True, path_length=None)
+    certificate = dated.add_extension(extension, critical=True).sign(key, hashes.SHA256()).public_bytes(PEM)
+    private = key.private_bytes(PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
+    data = {"tls.crt": encoded(certificate), "tls.key": encoded(private)}
+    world.issuer.put(made(secret_ref("skupper-site-ca"), data=data, type="kubernetes.io/tls"))
+    world.issuer.authority.pem = certificate
+    world.issuer.objects[secret_ref("skupper-site-server")]["data"]["ca.crt"] = encoded(certificate)
+    world.issuer.objects.pop(ObjectRef("apps/v1", "Deployment", "skupper-site-controller", NAMESPACE))
+    world.site_controller_runs = False
 
 
 class TaskOnFakes(Task):

@@ -10,8 +10,6 @@ import time
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import (
     Forbidden,
@@ -19,8 +17,8 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._client.
     ObjectRef,
 )
 from ansible_collections.multicluster.interconnect.plugins.module_utils._skupper.v1 import settling
-from tests.unit.skupper.v1.authority import PEM, encoded, now
-from tests.unit.skupper.v1.sites import LINK, NAMESPACE, TYPE, World, config_map_ref, made, secret_ref
+from tests.unit.skupper.v1.authority import now
+from tests.unit.skupper.v1.sites import LINK, NAMESPACE, TYPE, World, config_map_ref, rsa_authority, secret_ref
 from tests.unit.skupper.v1.test_linking import SECOND, apply, delete
 
 
@@ -159,23 +157,6 @@ def test_a_claim_that_somebody_else_has_used_up_is_refused(world: World) -> None
 def test_the_password_of_a_claim_is_masked(world: World) -> None:
     world.perform(type="claim", wait_timeout=5)
     assert base64.b64decode(world.issuer.token()["data"]["password"]).decode() in world.secrets
-
-
-def rsa_authority(world: World) -> None:
-    """Give the issuing site a CA as v1 makes it, and take its site controller away."""
-    key = rsa.generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "skupper-site-ca")])
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    dated = builder.serial_number(1).not_valid_before(now()).not_valid_after(now().replace(year=2100))
-    extension = x509.BasicConstraints(ca=True, path_length=None)
-    certificate = dated.add_extension(extension, critical=True).sign(key, hashes.SHA256()).public_bytes(PEM)
-    private = key.private_bytes(PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
-    data = {"tls.crt": encoded(certificate), "tls.key": encoded(private)}
-    world.issuer.put(made(secret_ref("skupper-site-ca"), data=data, type="kubernetes.io/tls"))
-    world.issuer.authority.pem = certificate
-    world.issuer.objects[secret_ref("skupper-site-server")]["data"]["ca.crt"] = encoded(certificate)
-    world.issuer.objects.pop(ObjectRef("apps/v1", "Deployment", "skupper-site-controller", NAMESPACE))
-    world.site_controller_runs = False
 
 
 def test_a_token_is_signed_here_where_that_is_asked_for(world: World) -> None:

@@ -1,0 +1,49 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The work of the module skupper_gateway."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from .._client.errors import InputError, InterconnectError
+from .._skupper.certificates import require_cryptography
+from .._skupper.job import Place
+from .._skupper.names import check_namespace
+from .._task.task import Task
+from .bindings import bindings, check_name
+from .job import GatewayJob
+from .v1 import V1
+from .v1_removal import Removal
+
+
+def run(task: Task) -> dict[str, Any]:
+    """Make, change, restart or remove; see the module's documentation."""
+    params = task.params
+    _check(params)
+    require_cryptography()
+    wanted = bindings(params) if params["state"] == "present" else []
+    place = Place(task.connect(params["cluster"]), params["namespace"])
+    deadline = time.monotonic() + params["wait_timeout"]
+    job = GatewayJob(task, str(params["name"] or ""), issuer=place, linking=None, deadline=deadline)
+    try:
+        if params["state"] == "absent":
+            return job.result(**Removal(job).absent())
+        version = V1(job)
+        return job.result(**(version.present(wanted) if wanted else version.restarted()))
+    except InterconnectError as error:
+        error.details["changed"] = bool(error.details.get("changed")) or job.changed
+        error.details.setdefault("resources", [outcome.as_result() for outcome in job.outcomes])
+        raise
+
+
+def _check(params: dict[str, Any]) -> None:
+    """What can be wrong in the parameters, before the first request."""
+    check_namespace(params["namespace"], "namespace")
+    if params["name"]:
+        check_name(params["name"])
+    if params["renew_before"] < 0:
+        raise InputError("renew_before", f"is {params['renew_before']}: give days, 0 or more")
