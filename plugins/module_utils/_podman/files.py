@@ -56,7 +56,7 @@ def read(home: str, path: str) -> str | None:
     try:
         with open(place, "rb") as file:
             return file.read(LARGEST).decode("utf-8", "replace")
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     except OSError as error:
         raise FileError(f"{place} can not be read: {error.strerror}; mend its permissions, or use become") from error
