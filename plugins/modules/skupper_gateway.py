@@ -32,13 +32,15 @@ requirements:
   - cryptography >= 3.3 (Python package, on the controller; ansible-core brings it along)
   - kubernetes >= 28.1.0 (Python package, on the controller)
   - podman >= 4.0 (on the host)
-notes:
-  - Of the options for all modules of the collection (C(group/multicluster.interconnect.all) in C(module_defaults)), the
-    connection options belong into O(cluster) here, as the task's host is no cluster.
 extends_documentation_fragment:
   - multicluster.interconnect.wait
   - multicluster.interconnect.attributes
 attributes:
+  action_group:
+    description:
+      - The options of the connection to a cluster are in O(cluster) here, as the task's host is none, so that the group
+        of the modules that take them as their own is not for this one.
+    support: none
   in_process:
     description:
       - The cluster's half always runs in the controller's process, the host's half always as a module on the host.

@@ -91,7 +91,7 @@ class GatewayJob(Job):
         """Change part of an object that others write, too, and note it."""
         self.task.secrets |= secret_values({**patch, "kind": live["kind"]})
         ref = ObjectRef.of(live)
-        after = merged(live, patch) if self.check_mode else self.place.client.merge_patch(ref, patch)
+        after = _predicted(live, patch) if self.check_mode else self.place.client.merge_patch(ref, patch)
         self.hide(after)
         outcome = Outcome(ref, UPDATED, live, after)
         self.outcomes.append(outcome)
@@ -111,3 +111,10 @@ class GatewayJob(Job):
         if self.task.diff_mode:
             found["diff"] += [diff for answer in self.answers for diff in answer.diff]
         return found
+
+
+def _predicted(live: Object, patch: Object) -> Object:
+    """What the server makes of a patch: mappings that it empties go."""
+    after: Object = merged(live, patch)
+    after["metadata"] = {key: value for key, value in after["metadata"].items() if value != {}}
+    return {key: value for key, value in after.items() if not (key == "data" and value == {})}

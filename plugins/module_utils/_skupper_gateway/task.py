@@ -7,17 +7,27 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Callable
 
 from .._client.errors import InputError, InterconnectError
 from .._skupper.certificates import require_cryptography
 from .._skupper.job import Place
 from .._skupper.names import check_namespace
 from .._task.task import Task
-from .bindings import bindings, check_name
+from .bindings import Binding, bindings, check_name
 from .job import GatewayJob
 from .v1 import V1
 from .v1_removal import Removal
+
+_State = Callable[[GatewayJob, Sequence[Binding]], dict[str, Any]]
+_STATES: dict[str, dict[str, _State]] = {
+    "v1": {
+        "present": lambda job, wanted: V1(job).present(wanted),
+        "restarted": lambda job, wanted: V1(job).restarted(),
+        "absent": lambda job, wanted: Removal(job).absent(),
+    },
+}
 
 
 def run(task: Task) -> dict[str, Any]:
@@ -30,10 +40,7 @@ def run(task: Task) -> dict[str, Any]:
     deadline = time.monotonic() + params["wait_timeout"]
     job = GatewayJob(task, str(params["name"] or ""), issuer=place, linking=None, deadline=deadline)
     try:
-        if params["state"] == "absent":
-            return job.result(**Removal(job).absent())
-        version = V1(job)
-        return job.result(**(version.present(wanted) if wanted else version.restarted()))
+        return job.result(**_STATES[params["version"]][params["state"]](job, wanted))
     except InterconnectError as error:
         error.details["changed"] = bool(error.details.get("changed")) or job.changed
         error.details.setdefault("resources", [outcome.as_result() for outcome in job.outcomes])
