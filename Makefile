@@ -17,8 +17,8 @@ test_lab_dir := $(CURDIR)/.lab-test
 # Extensions of the lab (tests/lab/README.md) that the demo deploys to; the tests use ACM's policies besides.
 extensions := skupper
 test_extensions := policy,skupper
-# One worker for everything that needs the lab, the other for the rest (tests/conftest.py).
-parallel := -n 2
+# One worker, or two where the machine allows two labs, for what needs a lab, the other for the rest (tests/conftest.py).
+parallel := -n 3
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo lab lab-build lab-status lab-logs lab-stop lab-wipe deploy verify rotate teardown \
@@ -67,10 +67,11 @@ teardown: ## run teardown.yml over INVENTORY
 
 test integration: extensions := $(test_extensions)
 
-test: lab-build ## all tests, on a lab of their own that is wiped at the end (KEEP_LAB=1 keeps it)
+test: lab-build ## all tests, on labs of their own that are wiped at the end (KEEP_LAB=1 keeps them)
 	@export LAB_DIR="$(test_lab_dir)"; \
 	log="$(test_lab_dir).log"; \
-	wipe() { $(lab) wipe >"$$log" 2>&1 && rm -f "$$log" || cat "$$log"; }; \
+	wipe() { for LAB_DIR in "$(test_lab_dir)"-gw*/; do [ ! -d "$$LAB_DIR" ] || \
+		{ $(lab) wipe >"$$log" 2>&1 && rm -f "$$log" || cat "$$log"; }; done; }; \
 	[ -n "$$KEEP_LAB" ] || trap wipe EXIT; \
 	python -m pytest $(parallel) --junit-xml=junit.xml $(ARGS)
 

@@ -5,23 +5,53 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 LAB_TESTS = "tests/integration/"
+SECOND_LAB_TESTS = ("tests/integration/skupper/", "tests/integration/lab/test_skupper")
+"""Those that a second lab can have, where there may be two; about half of the time that all take."""
+
+WATCHES = Path("/proc/sys/fs/inotify/max_user_instances")
+WATCHES_OF_TWO_LABS = 256
+"""The programs of one lab watch files by some 60 inotify instances, with the clusters that tests add by some 90."""
 
 
 @pytest.hookimpl(optionalhook=True)  # not every environment has pytest-xdist
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep everything that uses the lab on one worker: there is one lab, and tests change its clusters.
+    """Keep the tests of a lab on one worker: they change its clusters. There is one lab, or two on a machine for them.
+
+    They wait for most of their time, so that two labs take half of it.
 
     Not by `--dist loadgroup`: pytest-xdist 3.8 marks the groups in the tests' ids in a way that pytest 9.2 ignores.
     """
     from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    class OneLab(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
+    has_second = _may_have_two_labs()
+
+    class Labs(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
         def _split_scope(self, nodeid: str) -> str:
+            if has_second and nodeid.startswith(SECOND_LAB_TESTS):
+                return "the second lab"
             return LAB_TESTS if nodeid.startswith(LAB_TESTS) else nodeid
 
-    return OneLab(config, log)
+    return Labs(config, log)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say why there is one lab only, where that takes longer than it need."""
+    if _may_have_two_labs() or not getattr(config.option, "numprocesses", None):
+        return None
+    return (
+        f"one lab for all tests: {WATCHES} is below {WATCHES_OF_TWO_LABS}. With so many (as root: "
+        f"sysctl fs.inotify.max_user_instances={WATCHES_OF_TWO_LABS}) two labs take half of the time"
+    )
+
+
+def _may_have_two_labs() -> bool:
+    try:
+        return int(WATCHES.read_text()) >= WATCHES_OF_TWO_LABS
+    except FileNotFoundError:
+        return False

@@ -34,9 +34,11 @@ Audit = Callable[..., AbstractContextManager[Audited]]
 def lab() -> Lab:
     """The tests' own lab, started where it is not running. `make test` wipes it afterwards.
 
-    Without LAB_DIR it is the one that `make` uses, never the user's, whose clusters these tests would take apart.
+    Without LAB_DIR it is the one that `make` uses, never the user's, whose clusters these tests would take apart. Each
+    worker of pytest-xdist has one of its own.
     """
-    os.environ.setdefault("LAB_DIR", str(CHECKOUT / ".lab-test"))
+    folder, worker = os.environ.get("LAB_DIR") or str(CHECKOUT / ".lab-test"), os.environ.get("PYTEST_XDIST_WORKER")
+    os.environ["LAB_DIR"] = f"{folder}-{worker}" if worker else folder
     running = Lab.up(with_=EXTENSIONS)
     running.wait_available()
     return running
