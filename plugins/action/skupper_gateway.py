@@ -43,6 +43,10 @@ class ActionModule(InProcessAction):
         """Whatever the connection: what belongs on the target is sent there."""
         return CAN_RUN_IN_PROCESS
 
+    def _variables_here(self) -> dict[str, str]:
+        """The task's `environment` is the host's: a proxy there is no way to the cluster from here."""
+        return {}
+
     def _task_of(self, **given: Any) -> Task:
         return GatewayTask(**given, ask_host=self._ask_host)
 

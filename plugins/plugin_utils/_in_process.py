@@ -53,9 +53,7 @@ class InProcessAction(ActionBase):
         if not self._same_as_on_target():
             result.update(self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val)))
             return result
-        variables: dict[str, Any] = {}
-        self._compute_environment_string(variables)  # type: ignore[no-untyped-call]
-        with _environment({name: str(value) for name, value in variables.items()}):
+        with _environment(self._variables_here()):
             result.update(self._run_here(_plain(self._task.args), str((task_vars or {}).get("inventory_hostname", ""))))
         return result
 
@@ -69,6 +67,12 @@ class InProcessAction(ActionBase):
             and not self._connection.become
             and not self._task.async_val
         )
+
+    def _variables_here(self) -> dict[str, str]:
+        """The task's `environment`, as a module would have it."""
+        variables: dict[str, Any] = {}
+        self._compute_environment_string(variables)  # type: ignore[no-untyped-call]
+        return {name: str(value) for name, value in variables.items()}
 
     def _task_of(self, **given: Any) -> Task:
         """The task that is to be performed."""

@@ -46,7 +46,7 @@ class Answer:
         return cls(
             changed=bool(result.get("changed")),
             actions=[str(action) for action in sequence("actions")],
-            diff=sequence("diff"),
+            diff=sequence("diff") if result.get("changed") else (),
             problems=[str(problem) for problem in sequence("problems")],
             host=mapping("host"),
             podman=mapping("podman"),

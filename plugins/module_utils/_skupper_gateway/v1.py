@@ -192,7 +192,8 @@ class V1:
             self.job.wait_for(f"the network to see gateway {ground.name}", lambda: self._unseen(gateway, offered))
         answer = self.job.answers[-1] if self.job.answers else ground.answer
         status, said = answer.connector(v1_config.CONNECTOR)
-        unseen = "" if self.job.check_mode else self._unseen(gateway, offered)
+        predicted = self.job.check_mode and self.job.changed
+        unseen = "" if predicted else self._unseen(gateway, offered)
         message = unseen if status in (CONNECTED, "") else f"the gateway's router says {status}: {said}"
         return {
             "gateway": {

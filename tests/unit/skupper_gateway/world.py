@@ -24,7 +24,7 @@ from tests.unit.skupper.v1.sites import NAMESPACE, SiteCluster, World, config_ma
 
 NAME = "redis-1-alice"
 RESOURCE = "skupper-gateway-" + "5" * 40
-HOME = f"/home/alice/.local/share/skupper/cluster/{NAME}"
+HOME = f"/users/alice/.local/share/skupper/cluster/{NAME}"
 BINDING_KINDS = ("tcpConnector", "tcpListener", "httpConnector", "httpListener")
 CERTIFICATE = "skupper-router-certs/conn1-profile/tls.crt"
 
@@ -113,7 +113,7 @@ class Host:
     def _told(self, arguments: Object, actions: list[str]) -> dict[str, Any]:
         name = arguments.get("name") or NAME
         container = self.containers.get(name)
-        files = self.files.get(arguments.get("home", "").replace("~", "/home/alice"), {})
+        files = self.files.get(arguments.get("home", "").replace("~", "/users/alice"), {})
         return {
             "changed": bool(actions),
             "actions": actions,
@@ -123,8 +123,8 @@ class Host:
             "host": {
                 "hostname": "redis-1",
                 "user": "alice",
-                "home": "/home/alice",
-                "data_home": "/home/alice/.local/share",
+                "home": "/users/alice",
+                "data_home": "/users/alice/.local/share",
                 "gateway_name": NAME,
                 "resource_name": RESOURCE,
                 "free_port": 33333,
