@@ -22,7 +22,7 @@ from .desired import Router
 from .files import FileError, carry_out, write_text
 from .management import Manager, RouterState, compare, down
 from .plan import Plan
-from .podman import Podman
+from .podman import Container, Podman
 from .units import Systemd, service
 
 GIVE_UP_AFTER_RESTARTS = 3
@@ -132,7 +132,7 @@ def wait_until_up(
     :raises RouterDown: the time is up, or the container does not stay up; with what was seen last.
     """
     wanted = list(entities)
-    end = host.now() + timeout
+    begun = host.now()
     before = host.podman.container(router.name)
     while True:
         state = manager.state(wanted)
@@ -140,10 +140,24 @@ def wait_until_up(
         if not trouble:
             return state
         container = host.podman.container(router.name)
-        failing = container is not None and before is not None and container.restarts - before.restarts
-        if container is None or (failing and failing >= GIVE_UP_AFTER_RESTARTS) or host.now() >= end:
-            raise RouterDown(_explain(router, trouble, host, timeout), router=state.as_dict())
-        host.sleep(min(pause, max(0.1, end - host.now())))
+        ends = container.restarts - before.restarts if container and before else 0
+        left = begun + timeout - host.now()
+        if container is None or ends >= GIVE_UP_AFTER_RESTARTS or left <= 0:
+            message = f"router {router.name} is not up after {host.now() - begun:.0f} s: {'; '.join(trouble)}"
+            raise RouterDown(message + _why(container, ends, host), router=state.as_dict())
+        host.sleep(min(pause, max(0.1, left)))
+
+
+def _why(container: Container | None, ends: int, host: Host) -> str:
+    if container is None:
+        return "; its container is gone"
+    if container.running and not ends:
+        return ""
+    try:
+        said = host.podman.last_words(container.id)
+    except CommandError:
+        said = ""
+    return f"; its container does not stay up{f', and last said: {said}' if said else ''}"
 
 
 def _trouble(router: Router, state: RouterState) -> list[str]:
@@ -152,16 +166,3 @@ def _trouble(router: Router, state: RouterState) -> list[str]:
     missing = compare(router.config.bindings, state.bindings)
     bindings = [f"{binding.entity} {binding.name} is not there" for binding in missing.bind]
     return [*down(state, router.config.dials), *bindings]
-
-
-def _explain(router: Router, trouble: list[str], host: Host, timeout: float) -> str:
-    container = host.podman.container(router.name)
-    message = f"router {router.name} is not up after {timeout:.0f} s: {'; '.join(trouble)}"
-    if container is not None and container.running:
-        return message
-    try:
-        said = host.podman.last_words(router.name) if container else ""
-    except CommandError:
-        said = ""
-    state = "its container does not stay up" if container else "its container is gone"
-    return f"{message}; {state}{f', which last said: {said}' if said else ''}"

@@ -114,9 +114,10 @@ class Podman:
         return self._command(["podman", "exec", name, *words], seconds)
 
     def last_words(self, name: str, lines: int = 5) -> str:
-        """The end of a container's log, on one line."""
+        """The end of a container's log, on one line; what it says at each of its starts, once."""
         outcome = self._command(["podman", "logs", "--tail", str(lines), name], QUICK)
-        return " / ".join((outcome.stdout + outcome.stderr).split("\n")).strip(" /")
+        said = [line.strip() for line in (outcome.stdout + "\n" + outcome.stderr).splitlines()]
+        return " / ".join(dict.fromkeys(line for line in said if line))
 
     def _good(self, outcome: Outcome, doing: str) -> Outcome:
         if outcome.status:
