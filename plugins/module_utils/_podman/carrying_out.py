@@ -136,14 +136,14 @@ def wait_until_up(
     before = host.podman.container(router.name)
     while True:
         state = manager.state(wanted)
-        trouble = _trouble(router, state)
-        if not trouble:
+        lacks = trouble(router, state)
+        if not lacks:
             return state
         container = host.podman.container(router.name)
         ends = container.restarts - before.restarts if container and before else 0
         left = begun + timeout - host.now()
         if container is None or ends >= GIVE_UP_AFTER_RESTARTS or left <= 0:
-            message = f"router {router.name} is not up after {host.now() - begun:.0f} s: {'; '.join(trouble)}"
+            message = f"router {router.name} is not up after {host.now() - begun:.0f} s: {'; '.join(lacks)}"
             raise RouterDown(message + _why(container, ends, host), router=state.as_dict())
         host.sleep(min(pause, max(0.1, left)))
 
@@ -160,7 +160,8 @@ def _why(container: Container | None, ends: int, host: Host) -> str:
     return f"; its container does not stay up{f', and last said: {said}' if said else ''}"
 
 
-def _trouble(router: Router, state: RouterState) -> list[str]:
+def trouble(router: Router, state: RouterState) -> list[str]:
+    """What the router lacks, in words."""
     if not state.answers:
         return [state.message]
     missing = compare(router.config.bindings, state.bindings)

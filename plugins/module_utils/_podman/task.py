@@ -15,7 +15,7 @@ from typing import Any, Callable
 from .._client.errors import InputError
 from .._task.task import Task
 from . import files, units
-from .carrying_out import Host, apply, remove_unit, wait_until_up
+from .carrying_out import Host, apply, remove_unit, trouble, wait_until_up
 from .command import Command, execute
 from .desired import Router, check_home, check_name, check_path, from_params
 from .look import Look, Refused, kinds
@@ -97,6 +97,8 @@ def _present(task: Task, look: Look, host: Host) -> dict[str, Any]:
 def _settled(task: Task, router: Router, host: Host, manager: Manager, todo: Plan, found: Found) -> RouterState | None:
     """The router at the end: waited for where that is asked for, else as it is now."""
     asked = kinds(router.config)
+    if not todo.actions and found.state is not None and not trouble(router, found.state):
+        return found.state
     if task.params["wait"]:
         return wait_until_up(router, asked, host, manager, task.params["wait_timeout"], task.params["wait_sleep"])
     return manager.state(asked) if todo.actions else found.state
