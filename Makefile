@@ -15,8 +15,8 @@ lab := python -m tests.lab
 # The tests' own lab, so that a test run leaves the lab of the demo alone.
 test_lab_dir := $(CURDIR)/.lab-test
 # Extensions of the lab (tests/lab/README.md) that the demo deploys to; the tests use ACM's policies besides.
-extensions := skupper
-test_extensions := policy,skupper
+extensions := skupper,bare_metal
+test_extensions := policy,skupper,bare_metal
 # One worker, or two where the machine allows two labs, for what needs a lab, the other for the rest (tests/conftest.py).
 parallel := -n 3
 
@@ -31,7 +31,7 @@ env: ## make or update the development environments (.venv, .venv-new, .venv-flo
 	@$(PYTHON) tests/setup/bootstrap.py
 
 demo: lab ## start the lab, deploy to it and verify the result
-	ansible-playbook deploy.yml -i inventories/boutique -i inventories/lab
+	ansible-playbook deploy.yml -i inventories/boutique -i inventories/lab $$($(lab) limit)
 	@echo
 	@echo "The lab is running. Look around:   KUBECONFIG=$${LAB_DIR:-.lab}/kubeconfig (contexts ca-central, ca-toronto, us-philly)"
 	@echo "A second run changes nothing:      make deploy"

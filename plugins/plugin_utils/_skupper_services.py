@@ -27,6 +27,8 @@ KEYS = frozenset(
 )
 PROTOCOLS = {"v1": ("tcp", "http", "http2"), "v2": ("tcp",)}
 DEFINITIONS, ANNOTATIONS = "definitions", "annotations"
+LOOPBACK = "127.0.0.1"
+"""Where a bare-metal host has its services, unless they say otherwise."""
 # DNS-1035, as Skupper makes a Service of that name (k8s.io/apimachinery pkg/util/validation).
 _SERVICE_NAME = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 
@@ -61,6 +63,23 @@ def manifests(
             "metadata": {"name": "skupper-services", "namespace": namespace},
             "data": data,
         }
+    ]
+
+
+def bindings(services: Sequence[Service], host: str) -> list[dict[str, Any]]:
+    """What the gateway of a bare-metal host offers to the network: the services that it provides.
+
+    `problems` must have found nothing.
+    """
+    return [
+        {
+            "address": str(service["name"]),
+            "host": str(service.get("host") or LOOPBACK),
+            "ports": [f"{service['port']}:{_target_port(service)}"],
+            "protocol": _protocol(service),
+        }
+        for service in services
+        if host in service["provided_by"]
     ]
 
 
@@ -223,6 +242,10 @@ def _problems_of_target(service: Service, inventory: Inventory) -> Iterator[str]
     selector = service.get("selector")
     if selector and not isinstance(selector, (str, Mapping)):
         yield f".selector: {selector!r} must be a mapping of pod labels"
+    named = provided if isinstance(provided, (list, tuple)) else ()
+    gateways = [host for host in named if host in inventory.hosts and host not in providers]
+    if selector and gateways:
+        yield f".selector: there are no pods at {', '.join(gateways)}, on bare metal; give host in the place of it"
     annotated = [host for host in providers if inventory.variable(host, "expose", DEFINITIONS) == ANNOTATIONS]
     if annotated and not _is_reference(service.get("service")):
         yield ".service: is missing; skupper_network_expose: annotations wants a workload (apiVersion, kind, metadata)"

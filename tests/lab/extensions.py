@@ -56,6 +56,7 @@ EXTENSIONS = {
         ("skupper-controller", "skupper"),
         {"github.com/skupperproject/skupper": "control"},
     ),
+    "bare_metal": Extension("tests.lab.podman.host", (), {}),
 }
 
 

@@ -25,6 +25,7 @@ from tests.lab.build import WANTED, Report, ensure
 from tests.lab.errors import LabError
 from tests.lab.layout import Layout, private_dir
 from tests.lab.pki import Authority
+from tests.lab.podman import host
 from tests.lab.setup import CLUSTER_API, is_available
 from tests.lab.skupper.v1 import site_creation
 from tests.lab.topology import CLUSTERS, HUB, OPTIONAL, SPOKES
@@ -78,6 +79,8 @@ class Lab:
             elif change and change["error"] and change["state"] in ("waiting", "failed"):
                 report(f"{change['part']}: {change['error'].splitlines()[0]}")
         timings["parts"] = time.monotonic() - began
+        if host.is_there(layout):
+            host.Host.of(layout).resume()
         lab.timings = timings
         return lab
 
@@ -156,12 +159,16 @@ class Lab:
         """End all processes; the data stays, and the next `up` is quick."""
         if control.is_running(layout):
             control.end_supervisor(layout)
+        if host.is_there(layout):
+            host.Host.of(layout).halt()
 
     @staticmethod
     def wipe(layout: Layout) -> None:
         """End all processes and remove all that the lab has written (the programs' cache stays)."""
         layout.require_own()
         Lab.down(layout)
+        if host.is_there(layout):
+            host.Host.of(layout).remove()
         if layout.root.exists():
             shutil.rmtree(layout.root)
 

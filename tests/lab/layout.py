@@ -50,6 +50,11 @@ class Layout:
         return self.root / "extensions.json"
 
     @property
+    def bare_metal(self) -> Path:
+        """What Ansible has to know of the bare-metal host (see `tests.lab.podman.host`)."""
+        return self.root / "bare-metal.json"
+
+    @property
     def ports(self) -> Path:
         return self.root / "ports.json"
 

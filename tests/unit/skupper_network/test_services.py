@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.multicluster.interconnect.plugins.filter.skupper_gateway_bindings import (
+    skupper_gateway_bindings,
+)
 from ansible_collections.multicluster.interconnect.plugins.filter.skupper_problems import skupper_problems
 from ansible_collections.multicluster.interconnect.plugins.filter.skupper_services import skupper_services
 from ansible_collections.multicluster.interconnect.plugins.filter.skupper_stale_services import skupper_stale_services
@@ -125,6 +128,24 @@ def test_a_wrong_service_is_refused_with_what_is_wrong_and_where(change: dict[st
     assert len(found) == 1, found
     assert found[0].startswith("skupper_services[0]")
     assert [word for word in words if word not in found[0]] == [], found[0]
+
+
+def test_a_gateway_offers_what_its_host_provides() -> None:
+    here = {"name": "redis-cart", "port": 6379, "provided_by": [REDIS]}
+    beside = {"name": "stock", "port": 80, "target_port": 8080, "protocol": "http", "host": "192.0.2.7"}
+    services = [CART, here, {**beside, "provided_by": [PHILLY, REDIS]}]
+    assert skupper_gateway_bindings(services, REDIS) == [
+        {"address": "redis-cart", "host": "127.0.0.1", "ports": ["6379:6379"], "protocol": "tcp"},
+        {"address": "stock", "host": "192.0.2.7", "ports": ["80:8080"], "protocol": "http"},
+    ]
+    assert skupper_gateway_bindings([CART], REDIS) == []
+
+
+def test_bare_metal_has_no_pods_to_select() -> None:
+    service = {"name": "redis-cart", "port": 6379, "provided_by": [REDIS], "selector": {"app": "redis"}}
+    (line,) = skupper_problems([], hostvars(), GROUPS, [service])
+    assert "skupper_services[0].selector" in line
+    assert REDIS in line
 
 
 def test_a_service_of_bare_metal_alone_needs_no_target_here() -> None:
