@@ -16,11 +16,12 @@ REFERENCE, LAB = BOTH
 
 
 def without_network(folder: Path) -> tuple[str | Path, ...]:
-    """The reference inventory without its Skupper sites, as somebody has it who only wants the hub."""
+    """The reference inventory without its Skupper network, as somebody has it who only wants the hub."""
     copy = folder / "without-network"
     copy.mkdir(exist_ok=True)
     hosts = yaml.safe_load((CHECKOUT / REFERENCE / "hosts.yml").read_text())
-    del hosts["all"]["children"]["skupper_sites"]
+    for group in ("skupper_sites", "skupper_gateways", "redis_hosts"):
+        del hosts["all"]["children"][group]
     (copy / "hosts.yml").write_text(yaml.safe_dump(hosts))
     if not (copy / "group_vars").exists():
         (copy / "group_vars").symlink_to(CHECKOUT / REFERENCE / "group_vars")
