@@ -115,9 +115,13 @@ options:
     required: true
   version:
     description:
-      - Version of Skupper of the site.
+      - Version of Skupper of the site. With V(v1), the gateway is a part of that site.
+      - With V(v2), it is a podman site of its own, linked to that one, and each site that is to reach the service needs
+        a C(Listener) with the service's name as routing key (role
+        P(multicluster.interconnect.skupper_network#role)). A service with several ports has a routing key for each, as
+        C(<address>-<port>).
     type: str
-    choices: [v1]
+    choices: [v1, v2]
     required: true
   name:
     description:
@@ -169,7 +173,7 @@ options:
   data_home:
     description:
       - Directory on the host below which the gateway's files lie. By default C($XDG_DATA_HOME) or C(~/.local/share), as
-        upstream's CLI has it.
+        upstream's CLI has it; for V(v2) and root, C(/var/lib).
     type: str
   renew_before:
     description:
@@ -315,7 +319,7 @@ SPEC = TaskSpec(
             "required_one_of": [("context", "kubeconfig", "host")],
         },
         "namespace": {"type": "str", "required": True},
-        "version": {"type": "str", "choices": ["v1"], "required": True},
+        "version": {"type": "str", "choices": ["v1", "v2"], "required": True},
         "name": {"type": "str"},
         "address": {"type": "str"},
         "host": {"type": "str", "default": "127.0.0.1"},

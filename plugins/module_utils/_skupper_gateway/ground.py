@@ -42,24 +42,27 @@ class Ground:
         return "keep-id" if self.answer.is_rootless else "root"
 
 
-def look(job: GatewayJob, home_in: Callable[[str, Answer], str], **questions: Any) -> Ground:
+def look(
+    job: GatewayJob, home_in: Callable[[str, Answer], str], container: Callable[[str], str] = str, /, **questions: Any
+) -> Ground:
     """Look at the host; once where its directory can be told beforehand, else twice.
 
     :param home_in: the gateway's directory, of its name and of what is known of the host, with an Answer that knows
         nothing where that is to be guessed; empty where it can not be.
+    :param container: the container's name, of the gateway's.
     :param questions: `read`, `reach` and the like of skupper_router.
     """
     name = str(job.params["name"] or "")
     if name:
         check_name(name)
     guess = home_in(name, Answer()) if name else ""
-    given = {"name": name, "gateway_name": name} if name else {}
+    given = {"name": container(name), "gateway_name": name} if name else {}
     answer = job.ask(state="probed", **given, **({"home": guess} if guess else {}), **questions)
     own = name or str(answer.host.get("gateway_name") or "")
     check_name(own, is_default=not name)
     home = home_in(own, answer)
     if _expanded(guess, answer) != home:
-        answer = job.ask(state="probed", name=own, gateway_name=own, home=home, **questions)
+        answer = job.ask(state="probed", name=container(own), gateway_name=own, home=home, **questions)
     job.link = own
     return Ground(answer, own, home)
 

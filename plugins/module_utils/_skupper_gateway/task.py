@@ -19,6 +19,8 @@ from .bindings import Binding, bindings, check_name
 from .job import GatewayJob
 from .v1 import V1
 from .v1_removal import Removal
+from .v2 import V2
+from .v2_removal import RemovalV2
 
 _State = Callable[[GatewayJob, Sequence[Binding]], dict[str, Any]]
 _STATES: dict[str, dict[str, _State]] = {
@@ -26,6 +28,11 @@ _STATES: dict[str, dict[str, _State]] = {
         "present": lambda job, wanted: V1(job).present(wanted),
         "restarted": lambda job, wanted: V1(job).restarted(),
         "absent": lambda job, wanted: Removal(job).absent(),
+    },
+    "v2": {
+        "present": lambda job, wanted: V2(job).present(wanted),
+        "restarted": lambda job, wanted: V2(job).restarted(),
+        "absent": lambda job, wanted: RemovalV2(job).absent(),
     },
 }
 

@@ -27,7 +27,10 @@ BASE = "/etc/skupper-router"
 
 
 def home(data_home: str, uid: int, name: str) -> str:
-    """The site's folder: below /var/lib for root, whatever his environment says."""
+    """The site's folder: below /var/lib for root, whatever his environment says.
+
+    :param uid: of the user; -1 to have `data_home` for whomever.
+    """
     below = "/var/lib" if uid == 0 else data_home.rstrip("/")
     return f"{below}/skupper/namespaces/{name}"
 

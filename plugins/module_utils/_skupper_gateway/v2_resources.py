@@ -37,8 +37,8 @@ class PodmanSite:
 
     @property
     def container(self) -> str:
-        """Name of the router's container (internal/nonkube/compat/site_state_renderer.go)."""
-        return f"{self.name}-skupper-router"
+        """Name of the router's container."""
+        return container_of(self.name)
 
     def resources(self) -> list[Object]:
         """All resources, in an order that stays."""
@@ -63,6 +63,11 @@ class PodmanSite:
         """What connectors and listeners meet by. One service may have several ports, a routing key has one."""
         ports = {each.service_port for each in self.bindings if each.address == binding.address}
         return binding.address if len(ports) == 1 else f"{binding.address}-{binding.service_port}"
+
+
+def container_of(name: str) -> str:
+    """Name of the container of a site's router (internal/nonkube/compat/site_state_renderer.go)."""
+    return f"{name}-skupper-router"
 
 
 def _object(kind: str, name: str, spec: Object) -> Object:
