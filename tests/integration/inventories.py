@@ -17,10 +17,15 @@ REFERENCE, LAB = BOTH
 
 def without_network(folder: Path) -> tuple[str | Path, ...]:
     """The reference inventory without its Skupper network, as somebody has it who only wants the hub."""
-    copy = folder / "without-network"
+    return without(folder, "network", "skupper_sites", "skupper_gateways", "redis_hosts")
+
+
+def without(folder: Path, name: str, *groups: str) -> tuple[str | Path, ...]:
+    """The reference inventory without some of its groups."""
+    copy = folder / f"without-{name}"
     copy.mkdir(exist_ok=True)
     hosts = yaml.safe_load((CHECKOUT / REFERENCE / "hosts.yml").read_text())
-    for group in ("skupper_sites", "skupper_gateways", "redis_hosts"):
+    for group in groups:
         del hosts["all"]["children"][group]
     (copy / "hosts.yml").write_text(yaml.safe_dump(hosts))
     if not (copy / "group_vars").exists():

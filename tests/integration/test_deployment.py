@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from tests.integration.audited import Audited
+from tests.integration.cart import redis
 from tests.integration.conftest import POLICY_V1, Audit
 from tests.integration.keys import keys_of, shown
 from tests.integration.runs import Ansible
 from tests.lab import Lab, difference
+from tests.lab.podman import host
 
 SITE = "online-boutique"
 # What the hub of the lab has, and what a hub without ACM gets; the reference inventory as it is, and all else that
@@ -28,6 +30,18 @@ WAYS: dict[str, dict[str, Any]] = {
 def twice(log: Audited) -> list[str]:
     """The writes that were there more than once."""
     return sorted(line for line, count in Counter(log.writes).items() if count > 1)
+
+
+def fill_cart(lab: Lab, content: str) -> None:
+    """Write into Redis on bare metal from a site that is two links away."""
+    if host.is_there(lab.layout):
+        assert redis(lab, "us-philly", "SET", "cart", content) == "+OK"
+
+
+def expect_in_cart(lab: Lab, content: str) -> None:
+    """Every site reads it."""
+    if host.is_there(lab.layout):
+        assert {each: redis(lab, each, "GET", "cart") for each in lab.clusters} == dict.fromkeys(lab.clusters, content)
 
 
 @pytest.mark.usefixtures("emptied")
@@ -52,6 +66,8 @@ def test_a_deployment_tells_the_truth_at_each_step_and_goes_without_a_trace(
     assert deployed.changed == predicted.changed != []
     assert log.writes != []
     assert twice(log) == labelled_twice, "every other object is written once"
+    fill_cart(lab, way)
+    expect_in_cart(lab, way)
 
     with audit() as log:
         again = ansible.playbook("deploy.yml", variables=variables).succeeded()
@@ -66,8 +82,9 @@ def test_a_deployment_tells_the_truth_at_each_step_and_goes_without_a_trace(
     assert shown(keys | keys_of(lab, SITE), rotated.output) == []
     assert log.writes != []
     assert rotated.changed != []
-    argocd = [(host, name) for host, name in rotated.changed if host == lab.hub]
+    argocd = [each for each in rotated.changed if each[0] == lab.hub]
     assert bool(argocd) == (way != "reference"), "ACM renews Argo CD's credentials by itself"
+    expect_in_cart(lab, way)
 
     with audit() as log:
         removed = ansible.playbook("teardown.yml", variables=variables).succeeded()

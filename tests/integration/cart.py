@@ -1,0 +1,50 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shop's Redis as a pod of a cluster sees it: by the Service `redis-cart`, over whatever is behind it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+
+from tests.integration.lab.waiting import until
+from tests.lab import Lab
+from tests.lab.api import path
+
+NAMESPACE, SERVICE = "online-boutique", "redis-cart"
+SECONDS = 5.0
+
+
+def redis(lab: Lab, cluster: str, *words: str) -> str:
+    """Send a command and return the reply's text, once the service answers at all."""
+    return until(lambda: _attempt(lab, cluster, words), f"{SERVICE} answers in {cluster}")
+
+
+def _attempt(lab: Lab, cluster: str, words: tuple[str, ...]) -> str:
+    with contextlib.suppress(OSError, LookupError):
+        return _ask(_endpoint(lab, cluster), words)
+    return ""
+
+
+def _endpoint(lab: Lab, cluster: str) -> tuple[str, int]:
+    selector = f"kubernetes.io/service-name={SERVICE}"
+    slices = lab.api(cluster).items(
+        path("discovery.k8s.io/v1", "endpointslices", namespace=NAMESPACE, labelSelector=selector)
+    )
+    ready = [(each, item) for each in slices for item in each["endpoints"] if item["conditions"]["ready"]]
+    found, endpoint = ready[0]
+    return endpoint["addresses"][0], int(found["ports"][0]["port"])
+
+
+def _ask(address: tuple[str, int], words: tuple[str, ...]) -> str:
+    """One command, in Redis' own protocol (RESP)."""
+    parts = [f"*{len(words)}", *(line for word in words for line in (f"${len(word.encode())}", word)), ""]
+    with socket.create_connection(address, SECONDS) as connection, connection.makefile("rb") as replies:
+        connection.sendall("\r\n".join(parts).encode())
+        first = replies.readline().decode().rstrip()
+        if not first:
+            raise ConnectionResetError("no reply")
+        if first.startswith("$") and first != "$-1":
+            return replies.readline().decode().rstrip()
+        return first
