@@ -23,7 +23,11 @@ AskHost = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Runs module skupper_router with some arguments on the host, and returns its result."""
 
 
-class HostUnreachable(InterconnectError):
+class HostFailed(InterconnectError):
+    """The host's half of the work could not be done; the message says why."""
+
+
+class HostUnreachable(HostFailed):
     """Nothing could be run on the host."""
 
 
@@ -55,7 +59,7 @@ class GatewayJob(Job):
     def ask(self, **arguments: Any) -> Answer:
         """Have the host's half of the work done, or looked at.
 
-        :raises InterconnectError: the host's module failed; it says why.
+        :raises HostFailed: the host's module failed; it says why.
         :raises HostUnreachable: it could not be run.
         """
         ask_host = self.task.ask_host if isinstance(self.task, GatewayTask) else None
@@ -70,7 +74,7 @@ class GatewayJob(Job):
         if arguments.get("state") != "probed":
             self.answers.append(answer)
         if result.get("failed"):
-            raise InterconnectError(f"on the host: {result.get('msg') or 'the module has failed'}")
+            raise HostFailed(f"on the host: {result.get('msg') or 'the module has failed'}")
         return answer
 
     # -- the cluster -------------------------------------------------------------------------------------------------
@@ -96,6 +100,15 @@ class GatewayJob(Job):
         outcome = Outcome(ref, UPDATED, live, after)
         self.outcomes.append(outcome)
         return outcome
+
+    def wait_in_any_case(self, what: str, missing: Callable[[], str]) -> None:
+        """Wait for what the rest of the work needs, also in a run that does not wait for its effects."""
+        asked = self.params["wait"]
+        self.params["wait"] = True
+        try:
+            self.wait_for(what, missing)
+        finally:
+            self.params["wait"] = asked
 
     # -- the end -----------------------------------------------------------------------------------------------------
 

@@ -81,7 +81,10 @@ class V1:
         """Look at the host."""
         ports = v1_config.candidate_ports(str(self.job.params["name"] or ""))
         asked = questions(edge, wanted, ports)
-        found = look(self.job, self._home, read=READ, config_file=CONFIG, **asked)
+        # The router is asked for its own ports only where ports matter: that starts several programs in its container.
+        if any(each.forwards for each in wanted):
+            asked["config_file"] = CONFIG
+        found = look(self.job, self._home, read=READ, **asked)
         known = v1_config.port_of_url(found.answer.text(URL))
         if known and not found.answer.is_running:  # nobody has kept it free for the router meanwhile
             own = [{"host": LOOPBACK, "port": known}]

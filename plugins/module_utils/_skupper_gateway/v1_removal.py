@@ -16,7 +16,7 @@ from .._skupper.v1.vocabulary import TYPE
 from . import v1_config, v1_services
 from .bindings import Binding, check_address, without_address
 from .ground import Ground
-from .job import GatewayJob, HostUnreachable
+from .job import GatewayJob, HostFailed
 from .v1 import CONFIG, V1, refuse_other_site
 from .v1_cluster import DEFINITION, GATEWAY_NAME, Cluster
 
@@ -60,7 +60,7 @@ class Removal:
         """The host, or None where it can not be asked."""
         try:
             return V1(self.job).ground()
-        except HostUnreachable as error:
+        except HostFailed as error:
             if not self.job.params["name"]:
                 raise InterconnectError(
                     f"the host can not be asked ({error.message}), and without it the gateway's name is not known: "
@@ -127,7 +127,7 @@ class Removal:
         """Go on with the other half where this one fails, and say what remains."""
         try:
             remove()
-        except (ApiError, HostUnreachable) as error:
+        except (ApiError, HostFailed) as error:
             self.remains.append(f"{what} ({error.message})")
 
     def _remove_from_host(self, ground: Ground) -> None:

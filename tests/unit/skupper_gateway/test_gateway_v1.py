@@ -355,6 +355,16 @@ def test_with_the_host_out_of_reach_the_cluster_is_cleaned(standing: GatewayWorl
     assert standing.host.containers == {}
 
 
+def test_where_the_host_fails_the_cluster_is_cleaned(standing: GatewayWorld) -> None:
+    standing.host.fails_with = "podman hangs"
+    with pytest.raises(InterconnectError, match=r"remains what the host has of it \(on the host: podman hangs\)"):
+        standing.perform(state="absent", address=None)
+    assert secret_ref(RESOURCE) not in standing.cluster.objects
+    standing.host.fails_with, standing.host.broken = "", "no Python"
+    with pytest.raises(InterconnectError, match="no Python"):
+        standing.perform(state="absent", address=None, name=NAME)
+
+
 def test_without_host_and_name_nothing_is_guessed(standing: GatewayWorld) -> None:
     standing.host.down = "ssh: no route to host"
     with pytest.raises(InterconnectError, match="give it by name"):

@@ -54,6 +54,9 @@ class Host:
         self.cut_off: set[tuple[str, int]] = set()
         self.down = ""
         self.fails_with = ""
+        """What it says in all states but `probed`."""
+        self.broken = ""
+        """What it says in all states."""
         self.rootless = True
         self.status: Callable[[Object], tuple[str, str]] = lambda container: ("SUCCESS", "")
 
@@ -62,9 +65,10 @@ class Host:
         if self.down:
             raise HostUnreachable(self.down)
         given: Object = json.loads(json.dumps(arguments))  # nothing but JSON gets there
-        state = arguments["state"]
-        if self.fails_with and state != "probed":
-            return {"failed": True, "msg": self.fails_with}
+        state = given["state"]
+        said = self.broken or (self.fails_with if state != "probed" else "")
+        if said:
+            return {"failed": True, "msg": said}
         before = copy.deepcopy((self.files, self.containers))
         actions = [] if state == "probed" else self._do(state, given)
         result = self._told(given, actions)
