@@ -202,7 +202,8 @@ options:
     default: false
   wait:
     description:
-      - Wait until the site has issued the credentials, the router is connected, and the network sees what it offers.
+      - Wait until the router is connected, and the network sees what it offers. That the site issues the credentials is
+        waited for in any case.
 seealso:
   - module: multicluster.interconnect.skupper_router
   - module: multicluster.interconnect.skupper_token
