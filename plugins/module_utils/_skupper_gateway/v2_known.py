@@ -58,8 +58,8 @@ def read(config: str | None, notes: str | None) -> Known:
 
 
 def write(cluster_site: str, bindings: Iterable[Binding]) -> str:
-    """The notes for the next run."""
-    noted = {"site": cluster_site, "bindings": [binding.as_result() for binding in bindings]}
+    """The notes for the next run; the same whichever service a run was about."""
+    noted = {"site": cluster_site, "bindings": [binding.as_result() for binding in sorted(bindings)]}
     return json.dumps(noted, indent=2, sort_keys=True) + "\n"
 
 

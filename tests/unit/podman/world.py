@@ -86,8 +86,12 @@ class World:
         return self._systemd([word for word in words if word != "--user"])
 
     def run(self, check: bool = False, diff: bool = False, **options: Any) -> dict[str, Any]:
-        """The module on this host."""
-        params = {name: option.get("default") for name, option in SPEC.argument_spec.items()} | self.options() | options
+        """The module, with a router as `options` has it."""
+        return self.module(check, diff, **(self.options() | options))
+
+    def module(self, check: bool = False, diff: bool = False, **options: Any) -> dict[str, Any]:
+        """The module with nothing but these options."""
+        params = {name: option.get("default") for name, option in SPEC.argument_spec.items()} | options
         task = Task(params, check_mode=check, diff_mode=diff, warn=self.warnings.append)
         return run_through(task, Podman(self.command, self.uid, self.uid), self.command, self.sleep, lambda: self.clock)
 

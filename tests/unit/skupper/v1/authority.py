@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import datetime
 import ipaddress
 
@@ -47,7 +48,7 @@ class Authority:
         certificate = (
             self._builder(subject, key.public_key(), until or now() + 365 * DAY)
             .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
-            .add_extension(x509.SubjectAlternativeName([_general(host) for host in hosts]), critical=False)
+            .add_extension(x509.SubjectAlternativeName(_named(hosts)), critical=False)
             .sign(self._key, hashes.SHA256())
         )
         form = serialization.PrivateFormat.TraditionalOpenSSL
@@ -69,8 +70,10 @@ class Authority:
         )
 
 
-def _general(host: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ipaddress.ip_address(host))
-    except ValueError:
-        return x509.DNSName(host)
+def _named(hosts: tuple[str, ...]) -> list[x509.GeneralName]:
+    """Addresses are named twice, as by skupperproject/skupper: its routers compare names only."""
+    names: list[x509.GeneralName] = [x509.DNSName(host) for host in hosts]
+    for host in hosts:
+        with contextlib.suppress(ValueError):
+            names.append(x509.IPAddress(ipaddress.ip_address(host)))
+    return names

@@ -177,7 +177,10 @@ class World:
     def _issue(self) -> None:
         for name, certificate in self.issuer.of("Certificate").items():
             if "status" not in certificate:
-                data = self.issuer.authority.issue(certificate["spec"]["subject"], until=now() + self.life)
+                spec = certificate["spec"]
+                data = self.issuer.authority.issue(
+                    spec["subject"], tuple(spec.get("hosts") or ()), until=now() + self.life
+                )
                 owner = {"kind": "Certificate", "name": name, "uid": certificate["metadata"]["uid"]}
                 self.issuer.put(made("Secret", name, metadata={"ownerReferences": [owner]}, data=data))
                 certificate["status"] = {"conditions": [condition("Ready", True)]}
