@@ -65,11 +65,11 @@ def _act(verb: str, name: str, unit: Path | None) -> int:
     if unit is None:
         print(f"Unit {name}.service not found.", file=sys.stderr)
         return 5
-    sections = _parse(unit.read_text(encoding="utf-8"))
+    sections = parse(unit.read_text(encoding="utf-8"))
     if unit.suffix == ".container":
         # What Quadlet runs is removed when it ends.
         steps = [["rm", "--force", "--ignore", "--time=5", name]] if verb in ("stop", "restart") else []
-        steps += [_generated(sections["Container"])] if verb in ("start", "restart") else []
+        steps += [generated(sections["Container"])] if verb in ("start", "restart") else []
     else:
         service = sections["Service"]
         stop, start = (shlex.split(service[key][0])[2:] for key in ("ExecStop", "ExecStart"))
@@ -83,7 +83,7 @@ def _act(verb: str, name: str, unit: Path | None) -> int:
     return 0
 
 
-def _parse(text: str) -> dict[str, Section]:
+def parse(text: str) -> dict[str, Section]:
     sections: dict[str, Section] = {}
     for line in text.splitlines():
         if line.startswith("["):
@@ -94,7 +94,7 @@ def _parse(text: str) -> dict[str, Section]:
     return sections
 
 
-def _generated(container: Section) -> list[str]:
+def generated(container: Section) -> list[str]:
     """As Quadlet's generator: options by their keys, PodmanArgs as they are, in the end image and command."""
     [name], [image] = container["ContainerName"], container["Image"]
     options = [f"--publish={each}" for each in container["PublishPort"]]
