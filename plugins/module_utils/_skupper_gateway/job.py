@@ -116,11 +116,16 @@ class GatewayJob(Job):
     def changed(self) -> bool:
         return super().changed or any(answer.changed for answer in self.answers)
 
+    @property
+    def actions(self) -> list[str]:
+        """What was done on the host."""
+        return [action for answer in self.answers for action in answer.actions]
+
     def result(self, **more: Any) -> dict[str, Any]:
         """The module's result: of the cluster's half, then of the host's."""
         found = super().result(**more)
         found["changed"] = self.changed
-        found["actions"] = [action for answer in self.answers for action in answer.actions]
+        found["actions"] = self.actions
         if self.task.diff_mode:
             found["diff"] += [diff for answer in self.answers for diff in answer.diff]
         return found

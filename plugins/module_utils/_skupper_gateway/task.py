@@ -51,6 +51,7 @@ def run(task: Task) -> dict[str, Any]:
     except InterconnectError as error:
         error.details["changed"] = bool(error.details.get("changed")) or job.changed
         error.details.setdefault("resources", [outcome.as_result() for outcome in job.outcomes])
+        error.details.setdefault("actions", job.actions)
         raise
 
 

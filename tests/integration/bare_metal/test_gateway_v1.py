@@ -82,29 +82,23 @@ def test_another_image_replaces_the_container(standing: Gateways, ansible: Ansib
         podman("rmi", other, check=False)
 
 
-def kill(v1: Gateways) -> None:
+def lose_container_and_definition(v1: Gateways) -> None:
     podman("rm", "--force", "--time=1", v1.name)
+    v1.delete(HUB, "configmaps", v1.resource())
 
 
 def reboot(v1: Gateways) -> None:
     podman("stop", "--time=1", v1.name)
 
 
-def edit_file(v1: Gateways) -> None:
+def edit_file_and_lose_service(v1: Gateways) -> None:
     (v1.home / "config" / "skrouterd.json").write_text("[]")
+    v1.merge(HUB, "configmaps", "skupper-services", {"data": {"redis-cart": None}})
+    until(lambda: not v1.get(HUB, "services", "redis-cart"), "the Service is gone")
 
 
 def lose_secret(v1: Gateways) -> None:
     v1.delete(HUB, "secrets", v1.resource())
-
-
-def lose_definition(v1: Gateways) -> None:
-    v1.delete(HUB, "configmaps", v1.resource())
-
-
-def lose_service(v1: Gateways) -> None:
-    v1.merge(HUB, "configmaps", "skupper-services", {"data": {"redis-cart": None}})
-    until(lambda: not v1.get(HUB, "services", "redis-cart"), "the Service is gone")
 
 
 def revoke(v1: Gateways) -> None:
@@ -114,12 +108,10 @@ def revoke(v1: Gateways) -> None:
 @pytest.mark.parametrize(
     ("harm", "actions", "writes"),
     [
-        (kill, ["created"], []),
+        (lose_container_and_definition, ["created"], ["configmaps"]),
         (reboot, ["started"], []),
-        (edit_file, ["wrote", "restarted"], []),
+        (edit_file_and_lose_service, ["wrote", "restarted"], ["configmaps", "services"]),
         (lose_secret, ["wrote", "replaced"], ["secrets", "secrets"]),
-        (lose_definition, [], ["configmaps"]),
-        (lose_service, [], ["configmaps", "services"]),
         (revoke, ["wrote", "replaced"], ["secrets", "secrets"]),
     ],
 )
@@ -164,22 +156,20 @@ def test_keys_are_the_users_own_and_not_shown(standing: Gateways, ansible: Ansib
     standing.is_settled = True
 
 
-def test_with_the_cluster_out_of_reach_the_host_is_cleaned(standing: Gateways, ansible: Ansible, audit: Audit) -> None:
-    nowhere = {"host": "https://127.0.0.1:1", "api_key": "none"}
+def test_it_is_removed_from_both_sides_one_after_the_other(standing: Gateways, ansible: Ansible, audit: Audit) -> None:
+    resource, place = standing.resource(), standing.namespace
+    locked_out = {**standing.args()["cluster"], "api_key": "expired"}
     with audit() as asked:
-        run = standing.run(ansible, step("absent", MODULE, **standing.whole(state="absent", cluster=nowhere)))
-    failed = run.task("absent")
+        run = standing.run(
+            ansible,
+            step("host only", MODULE, **standing.whole(state="absent", cluster=locked_out)),
+            *triple("absent", MODULE, **standing.whole(state="absent")),
+        )
+    failed = run.task("host only")
     assert failed.failed
     assert "remains what the cluster has of it" in failed.message
-    assert len(failed["remains"]) == 1
-    assert (standing.container(), standing.home.exists(), asked.writes) == ({}, False, [])
-    assert standing.resource()
-
-
-def test_it_is_removed_from_both_sides(standing: Gateways, ansible: Ansible, audit: Audit) -> None:
-    resource, place = standing.resource(), standing.namespace
-    with audit() as asked:
-        run = standing.run(ansible, *triple("absent", MODULE, **standing.whole(state="absent")))
+    assert (failed["actions"], len(failed["remains"])) == (["stopped", "removed"], 1)
+    assert asked.during(failed) == []
     asked.expect_triple(
         run,
         "absent",
