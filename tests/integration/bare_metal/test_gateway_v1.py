@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -97,6 +98,23 @@ def edit_file_and_lose_service(v1: Gateways) -> None:
     until(lambda: not v1.get(HUB, "services", "redis-cart"), "the Service is gone")
 
 
+def make_as_upstream(v1: Gateways) -> None:
+    """As `skupper gateway init --type podman` leaves it: no digest, everybody can read the key, another order."""
+    podman("rm", "--force", "--time=1", v1.name)
+    for each in v1.home.rglob("*"):
+        each.chmod(0o755 if each.is_dir() else 0o644)
+    (v1.home / "config" / "routerid.txt").write_text("0d6e0000-0000-4000-8000-000000000000")
+    variables = {"QDROUTERD_CONF_TYPE": "json", "QDROUTERD_CONF": "/opt/skupper/config/skrouterd.json"}
+    podman(
+        *("run", "--restart=always", "--detach", f"--name={v1.name}", "--network=host"),
+        *(f"--env={key}={value}" for key, value in variables.items()),
+        *(f"--volume={v1.home}:/opt/skupper:Z", IMAGE),
+    )
+    stored = v1.get(HUB, "configmaps", v1.resource())["data"]["skrouterd.json"]
+    reordered = json.dumps(list(reversed(json.loads(stored))))
+    v1.merge(HUB, "configmaps", v1.resource(), {"data": {"skrouterd.json": reordered}})
+
+
 def lose_secret(v1: Gateways) -> None:
     v1.delete(HUB, "secrets", v1.resource())
 
@@ -111,6 +129,7 @@ def revoke(v1: Gateways) -> None:
         (lose_container_and_definition, ["created"], ["configmaps"]),
         (reboot, ["started"], []),
         (edit_file_and_lose_service, ["wrote", "restarted"], ["configmaps", "services"]),
+        (make_as_upstream, ["wrote", "replaced"], ["configmaps"]),
         (lose_secret, ["wrote", "replaced"], ["secrets", "secrets"]),
         (revoke, ["wrote", "replaced"], ["secrets", "secrets"]),
     ],
