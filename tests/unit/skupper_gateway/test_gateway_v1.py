@@ -117,6 +117,16 @@ def test_a_check_run_predicts_and_writes_nothing(world: GatewayWorld) -> None:
         assert predicted[key] == done[key]
 
 
+def test_a_check_run_before_the_site_is_made_predicts_as_much_as_can_be_known(world: GatewayWorld) -> None:
+    world.cluster.objects.clear()
+    world.work = lambda: None  # type: ignore[method-assign]  # nothing works there yet
+    result = world.perform(check=True)
+    assert result["changed"]
+    assert result["gateway"]["edge"] == {"host": "", "port": ""}
+    assert world.changes() == []
+    assert world.perform(check=True, mode="bind")["changed"]
+
+
 def test_no_key_is_shown(world: GatewayWorld) -> None:
     result = world.perform()
     key = base64.b64decode(world.cluster.objects[secret_ref(RESOURCE)]["data"]["tls.key"]).decode()
