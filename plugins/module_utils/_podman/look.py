@@ -114,7 +114,7 @@ class Look:
             present=present,
             files=files.changes(router.home, router.files, present, router.managed),
             state=self.state(manager, kinds(router.config, before), PATIENCE_SECONDS if stays else 0),
-            has_image=self._through.podman.has_image(router.image),
+            has_image=stays or self._through.podman.has_image(router.image),
             units=self.own_units(router.name),
             enabled=self._through.systemd.is_enabled(units.service(router.name)) if unit else boot != "unit",
             lingers=not self._through.podman.rootless or units.lingers(self.facts["user"]),
