@@ -10,7 +10,7 @@ import socket
 
 from tests.integration.lab.waiting import until
 from tests.lab import Lab
-from tests.lab.api import path
+from tests.lab.api import ApiError, path
 
 NAMESPACE, SERVICE = "online-boutique", "redis-cart"
 SECONDS = 5.0
@@ -22,19 +22,18 @@ def redis(lab: Lab, cluster: str, *words: str) -> str:
 
 
 def _attempt(lab: Lab, cluster: str, words: tuple[str, ...]) -> str:
-    with contextlib.suppress(OSError, LookupError):
+    with contextlib.suppress(OSError, LookupError, ApiError):
         return _ask(_endpoint(lab, cluster), words)
     return ""
 
 
 def _endpoint(lab: Lab, cluster: str) -> tuple[str, int]:
-    selector = f"kubernetes.io/service-name={SERVICE}"
-    slices = lab.api(cluster).items(
-        path("discovery.k8s.io/v1", "endpointslices", namespace=NAMESPACE, labelSelector=selector)
-    )
-    ready = [(each, item) for each in slices for item in each["endpoints"] if item["conditions"]["ready"]]
-    found, endpoint = ready[0]
-    return endpoint["addresses"][0], int(found["ports"][0]["port"])
+    """Where the Service leads to; the lab's pods have loopback addresses, which no EndpointSlice takes."""
+    api = lab.api(cluster)
+    spec = api.get(path("v1", "services", SERVICE, NAMESPACE))["spec"]
+    selector = ",".join(f"{key}={value}" for key, value in spec["selector"].items())
+    pods = api.items(path("v1", "pods", namespace=NAMESPACE, labelSelector=selector))
+    return pods[0]["status"]["podIP"], int(spec["ports"][0]["targetPort"])
 
 
 def _ask(address: tuple[str, int], words: tuple[str, ...]) -> str:
