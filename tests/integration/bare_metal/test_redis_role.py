@@ -68,15 +68,14 @@ def test_data_survives_changes_and_removal(redis: RedisHost) -> None:
     assert "allkeys-lru" in redis.cli("CONFIG", "GET", "maxmemory-policy")
     assert "full" in redis.cli("GET", "cart")
 
-    assert changed(redis, "--check", entry="absent") == ["Remove the container"]
     assert changed(redis, entry="absent") == ["Remove the container"]
     assert redis.inspect() == {}
     assert redis.has("volume", f"{redis.name}-data")
+    assert changed(redis, entry="absent") == []
     redis.run().succeeded()
     assert "full" in redis.cli("GET", "cart")
     assert changed(redis, entry="absent", redis_host_remove_data=True) == [VOLUME, "Remove the container"]
     assert not redis.has("volume", f"{redis.name}-data")
-    assert changed(redis, entry="absent", redis_host_remove_data=True) == []
 
 
 def test_password_is_kept_where_nobody_sees_it(redis: RedisHost) -> None:
@@ -89,12 +88,8 @@ def test_password_is_kept_where_nobody_sees_it(redis: RedisHost) -> None:
     assert "NOAUTH" in redis.cli("PING")
     assert "PONG" in redis.cli("PING", password=PASSWORD)
     assert changed(redis, **given) == []
-    redis.run(entry="verify", **given).succeeded()
 
-    predicted = [CONTAINER, "Predict that the password is kept"]
-    assert changed(redis, "--check", redis_host_password="next") == predicted
-    assert len(changed(redis, redis_host_password="next")) == len(predicted)
-    assert "PONG" in redis.cli("PING", password="next")
+    assert changed(redis, "--check", redis_host_password="next") == [CONTAINER, "Predict that the password is kept"]
     assert changed(redis) == [CONTAINER, "Remove the password"]
     assert "PONG" in redis.cli("PING")
     assert not redis.has("secret", f"{redis.name}-password")
@@ -104,6 +99,7 @@ def test_verification_names_what_is_wrong(redis: RedisHost) -> None:
     [failure] = redis.run(entry="verify").failures
     assert "not there" in failure.message
     redis.run().succeeded()
+    redis.run(entry="verify").succeeded()
     [failure] = redis.run(entry="verify", redis_host_port=redis.port + 1).failures
     assert f"not published at port {redis.port + 1}" in failure.message
     podman("stop", "--time=1", redis.name)
