@@ -9,6 +9,7 @@ An image bears the digest of its content as a label; podman's own storage is whe
 from __future__ import annotations
 
 import functools
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -38,6 +39,7 @@ exec "$@"
 """
 
 ROUTER_USER = 10000
+ROUTER_HOME = "home/skrouterd"
 ROUTER_LAUNCH = """\
 #!/bin/sh
 # As upstream's: variables of the environment are put into the configuration, which is read once.
@@ -94,7 +96,7 @@ def _router(version: str) -> RootFs:
         module = f"tests.lab.skupper.container.{name}"
         python.install_package(content, module)
         content.file(f"usr/bin/{name}", f'#!/bin/sh\nexec python3 -S -m {module} "$@"\n', mode=0o755)
-    content.file("home/skrouterd/bin/launch.sh", ROUTER_LAUNCH, mode=0o755)
+    content.file(f"{ROUTER_HOME}/bin/launch.sh", ROUTER_LAUNCH, mode=0o755)
     content.file("etc/lab-router-version", f"{version}\n")
     content.users(skrouterd=ROUTER_USER)
     return content
@@ -106,9 +108,9 @@ def _router_image(version: str) -> Image:
         f"ENV PYTHONPATH={python.PACKAGES}",
         "ENV PYTHONUNBUFFERED=1",
         f"ENV LAB_ROUTER_VERSION={version}",
-        "WORKDIR /home/skrouterd",
+        f"WORKDIR /{ROUTER_HOME}",
         f"USER {ROUTER_USER}",
-        'CMD ["/home/skrouterd/bin/launch.sh"]',
+        f'CMD ["/{ROUTER_HOME}/bin/launch.sh"]',
     )
     return Image(functools.partial(_router, version), changes)
 
@@ -134,7 +136,7 @@ def ensure_images() -> None:
     """Make what is missing or outdated. NoPodman where podman can not run a container."""
     for name, image in IMAGES.items():
         content = image.content()
-        digest = content.digest()
+        digest = hashlib.sha256("\n".join((content.digest(), *image.changes)).encode()).hexdigest()
         known = podman(
             "image", "inspect", "--format", f'{{{{.Id}}}} {{{{index .Labels "{DIGEST}"}}}}', name, check=False
         )
