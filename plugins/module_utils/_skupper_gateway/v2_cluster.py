@@ -73,7 +73,7 @@ def provide_material(job: GatewayJob, live: Object | None, site: Site, name: str
     :raises WaitTimeout: the controller does not issue them.
     """
     material = _material(job, resource)
-    trouble = _trouble(job, material, site)
+    trouble = _trouble(material, site, int(job.params["renew_before"]))
     if material is not None and trouble:
         job.task.progress(f"gateway {name}: credentials are issued anew, as {trouble}")
         remove_credentials(job, resource)
@@ -85,11 +85,11 @@ def provide_material(job: GatewayJob, live: Object | None, site: Site, name: str
 
     def missing() -> str:
         found[0] = _material(job, resource)
-        trouble = _trouble(job, found[0], site)
+        trouble = _trouble(found[0], site)
         said = reading.condition(job.find("Certificate", resource, objects.API), "Ready")[1] if trouble else ""
         return f"{trouble}{f' ({said})' if said else ''}"
 
-    if _trouble(job, found[0], site):
+    if _trouble(found[0], site):
         job.wait_for(f"the site {site.name} to issue Certificate {resource}", missing)
     if found[0] is None:
         raise InterconnectError(
@@ -122,8 +122,11 @@ def _material(job: GatewayJob, resource: str) -> Material | None:
     return reading.material_of(job.find("Secret", resource))
 
 
-def _trouble(job: GatewayJob, material: Material | None, site: Site) -> str:
-    """Why there must be other credentials; empty where these are good."""
+def _trouble(material: Material | None, site: Site, days: int = 0) -> str:
+    """Why there must be other credentials; empty where these are good.
+
+    :param days: that they have to be good for; new ones are as good as the site makes them.
+    """
     if material is None:
         return "there are none"
     now = datetime.now(timezone.utc)
@@ -132,7 +135,6 @@ def _trouble(job: GatewayJob, material: Material | None, site: Site) -> str:
         return found[0]
     if not set(LOCAL_HOSTS) <= (certificates.hosts_of(material.certificate) or frozenset()):
         return "they do not name the loopback address"
-    days = int(job.params["renew_before"])
     if certificates.read(material.certificate).not_after - now < timedelta(days=days):
         return f"they expire within {days} days"
     return ""
