@@ -43,9 +43,9 @@ def test_configuration_is_read_as_the_controller_writes_it() -> None:
 
     assert (found.router, found.site, found.version, found.edge) == ("philly-pod-1", "site-uid", "2.0.0", False)
     assert found.max_age_seconds == 3.0
-    assert found.connectors["to-central"] == Connector("to-central", "inter-router", "h", 55671, 2, "")
+    assert found.connectors["to-central"] == Connector("to-central", "inter-router", "h", 55671, 2, "", True)
     assert found.connectors["cheap"].cost == 1
-    assert found.listeners["inter"] == Listener("inter", "inter-router", 55671, "skupper-site-server", False)
+    assert found.listeners["inter"] == Listener("inter", "inter-router", "", 55671, "skupper-site-server", False)
     assert found.listeners["@9090"].http
     assert found.tcp_listeners["cart"] == TcpEndpoint("cart", "0.0.0.0", 1024, "redis-cart", "")
     assert [secret_of(each) for each in found.profiles] == ["skupper-site-server", "to-central"]
