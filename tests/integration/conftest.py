@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -31,7 +32,7 @@ Audit = Callable[..., AbstractContextManager[Audited]]
 
 
 @pytest.fixture(scope="session")
-def lab() -> Lab:
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     """The tests' own lab, started where it is not running. `make test` wipes it afterwards.
 
     Without LAB_DIR it is the one that `make` uses, never the user's, whose clusters these tests would take apart. Each
@@ -39,7 +40,10 @@ def lab() -> Lab:
     """
     folder, worker = os.environ.get("LAB_DIR") or str(CHECKOUT / ".lab-test"), os.environ.get("PYTEST_XDIST_WORKER")
     os.environ["LAB_DIR"] = f"{folder}-{worker}" if worker else folder
-    running = Lab.up(with_=EXTENSIONS)
+    # One after the other: a lab takes the ports that nobody listens at yet.
+    with open(tmp_path_factory.getbasetemp().parent / "labs.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        running = Lab.up(with_=EXTENSIONS)
     running.wait_available()
     return running
 

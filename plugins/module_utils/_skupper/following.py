@@ -42,11 +42,14 @@ def follow(job: Job, backend: Backend, seen: Observation, token: str | None, wat
         held += 1
         return "" if held >= POLLS else "it has just been left alone"
 
+    lost = ""
     try:
         job.wait_for(f"token {token} of {job.there} to carry the link alone", missing)
     except Hopeless as error:
+        lost = error.message
+    if lost:
         raise LinkLost(
-            f"the link by token {token} of {job.there} went down when older tokens were taken away ({error.message}): "
-            "give them back, they are still at the issuing site"
-        ) from error
+            f"the link by token {token} of {job.there} went down when older tokens were taken away ({lost}): give them "
+            "back, they are still at the issuing site"
+        )
     return answer(job, last, token, state)

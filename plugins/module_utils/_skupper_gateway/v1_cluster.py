@@ -112,7 +112,8 @@ class Cluster:
                 self._have_issued(is_there=kind == REQUEST)
             if self.job.check_mode:
                 return None
-        assert self.secret is not None
+        if self.secret is None:
+            raise InterconnectError(f"Secret {self.resource} of {self.job.place} has gone again: run this once more")
         patch = v1_secret.to_label(self.secret, self.site, self.owner)
         if patch:
             self.secret = self.job.patch(self.secret, patch).after

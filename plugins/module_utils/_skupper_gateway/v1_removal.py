@@ -61,13 +61,13 @@ class Removal:
         try:
             return V1(self.job).ground()
         except HostFailed as error:
-            if not self.job.params["name"]:
-                raise InterconnectError(
-                    f"the host can not be asked ({error.message}), and without it the gateway's name is not known: "
-                    "give it by name"
-                ) from error
-            self.remains.append(f"what the host has of it: container, unit and files ({error.message})")
-            return None
+            why = error.message
+        if not self.job.params["name"]:
+            raise InterconnectError(
+                f"the host can not be asked ({why}), and without it the gateway's name is not known: give it by name"
+            )
+        self.remains.append(f"what the host has of it: container, unit and files ({why})")
+        return None
 
     def _cluster(self, site: SiteV1, ground: Ground | None) -> Cluster | None:
         """The cluster's half, by its name, or, where the host does not tell that, by what it says of itself."""

@@ -52,15 +52,15 @@ class RemovalV2:
         try:
             return self.version.ground()
         except HostUnreachable as error:
-            name = str(self.job.params["name"] or "")
-            if not name:
-                raise InterconnectError(
-                    f"the host can not be asked ({error.message}), and without it the gateway's name is not known: "
-                    "give it by name"
-                ) from error
-            self.job.link = name
-            self.remains.append(f"what the host has of it: container, unit and files ({error.message})")
-            return None, Known()
+            why = error.message
+        name = str(self.job.params["name"] or "")
+        if not name:
+            raise InterconnectError(
+                f"the host can not be asked ({why}), and without it the gateway's name is not known: give it by name"
+            )
+        self.job.link = name
+        self.remains.append(f"what the host has of it: container, unit and files ({why})")
+        return None, Known()
 
     def _site(self) -> Site | None:
         """The site, or None where the cluster can not be asked; one that is gone has no id."""

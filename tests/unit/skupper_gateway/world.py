@@ -243,7 +243,7 @@ class GatewayWorld(World):
 
 
 def _as_seen(config: list[Any]) -> Object:
-    entities = [(kind, attributes) for kind, attributes in config]
+    entities = list(config)
     router = next(attributes for kind, attributes in entities if kind == "router")
     connectors = [{"address": each["address"]} for kind, each in entities if kind == "tcpConnector"]
     status = {
