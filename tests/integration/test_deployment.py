@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -19,6 +20,8 @@ from tests.lab import Lab, difference
 from tests.lab.podman import host
 
 SITE = "online-boutique"
+# With v1 it is asked for by one label, and gets another one when it has been issued.
+TOKEN_OF_GATEWAY = re.compile(r"patch secrets online-boutique/skupper-gateway-[0-9a-f]{40}$")
 # What the hub of the lab has, and what a hub without ACM gets; the reference inventory as it is, and all else that
 # skupper_version and skupper_distribution choose from.
 WAYS: dict[str, dict[str, Any]] = {
@@ -53,7 +56,7 @@ def test_a_deployment_tells_the_truth_at_each_step_and_goes_without_a_trace(
     before = lab.inventory()
     # A Policy brings a token to the clusters that have a label, which they get when there is a token.
     by_policy = "skupper_distribution" in variables
-    labelled_twice = [f"ca-central: patch managedclusters {each}" for each in lab.spokes] if by_policy else []
+    expected_twice = [f"ca-central: patch managedclusters {each}" for each in lab.spokes] if by_policy else []
 
     with audit() as log:
         predicted = ansible.playbook("deploy.yml", "--check", "--diff", variables=variables).succeeded()
@@ -65,7 +68,7 @@ def test_a_deployment_tells_the_truth_at_each_step_and_goes_without_a_trace(
     assert len(keys) > len(lab.clusters)
     assert deployed.changed == predicted.changed != []
     assert log.writes != []
-    assert twice(log) == labelled_twice, "every other object is written once"
+    assert [each for each in twice(log) if not TOKEN_OF_GATEWAY.search(each)] == expected_twice, "all others once"
     fill_cart(lab, way)
     expect_in_cart(lab, way)
 
@@ -90,7 +93,7 @@ def test_a_deployment_tells_the_truth_at_each_step_and_goes_without_a_trace(
         removed = ansible.playbook("teardown.yml", variables=variables).succeeded()
         assert difference(before, lab.inventory()) == []
     assert removed.changed == teardown_predicted.changed
-    assert twice(log) == labelled_twice
+    assert twice(log) == expected_twice
 
     with audit() as log:
         nothing = ansible.playbook("teardown.yml", variables=variables).succeeded()
