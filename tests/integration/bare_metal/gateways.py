@@ -14,16 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.integration.lab.containers import Containers, answers
+from tests.integration.lab.containers import Containers, answers, need_podman
 from tests.integration.lab.sites_v1 import SitesV1
 from tests.integration.lab.waiting import until
 from tests.integration.runs import Ansible, Run, Step, TaskRun, step
 from tests.lab import Lab
 from tests.lab.api import Object, path
-from tests.lab.podman.engine import NoPodman, environment, podman
-from tests.lab.podman.images import ensure_images
+from tests.lab.podman.engine import environment, podman
 from tests.lab.skupper.v1 import certificates
 
 MODULE = "skupper_gateway"
@@ -160,10 +157,7 @@ class Gateways(SitesV1):
 @contextmanager
 def gateways(lab: Lab, folder: Path) -> Iterator[Gateways]:
     """Sites and a Redis as long as tests run."""
-    try:
-        ensure_images()
-    except NoPodman as error:
-        pytest.skip(f"NOT TESTED, no bare-metal host here: {error}")
+    need_podman()
     before = dict(os.environ)
     os.environ.update(environment())
     made = Gateways(lab, folder)

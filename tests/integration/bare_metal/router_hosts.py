@@ -16,12 +16,11 @@ import pytest
 
 from ansible_collections.multicluster.interconnect.plugins.module_utils._task.task import Task, perform
 from ansible_collections.multicluster.interconnect.plugins.modules.skupper_router import SPEC
-from tests.integration.lab.containers import free_port
+from tests.integration.lab.containers import free_port, need_podman
 from tests.integration.runs import Ansible, Run, TaskRun
 from tests.lab import Lab
 from tests.lab.layout import Layout
-from tests.lab.podman.engine import NoPodman, environment, podman
-from tests.lab.podman.images import ensure_images
+from tests.lab.podman.engine import environment, podman
 
 MODULE = "skupper_router"
 V1_IMAGE = "localhost/lab/skupper-router:2.7.6"
@@ -123,10 +122,7 @@ class RouterHost:
 @contextmanager
 def router_host(folder: Path) -> Iterator[RouterHost]:
     """The machine, where podman runs on it."""
-    try:
-        ensure_images()
-    except NoPodman as error:
-        pytest.skip(f"NOT TESTED, no bare-metal host here: {error}")
+    need_podman()
     made = RouterHost(folder)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment().items():

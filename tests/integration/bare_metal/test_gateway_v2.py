@@ -14,12 +14,11 @@ import pytest
 
 from tests.integration.bare_metal.router_hosts import V2_IMAGE
 from tests.integration.conftest import Audit
-from tests.integration.lab.containers import Containers, answers
+from tests.integration.lab.containers import Containers, answers, need_podman
 from tests.integration.lab.sites import Sites
 from tests.integration.runs import Ansible, TaskRun, step, triple
 from tests.lab import Lab
-from tests.lab.podman.engine import NoPodman, environment, podman
-from tests.lab.podman.images import ensure_images
+from tests.lab.podman.engine import environment, podman
 
 EXTENSION = "skupper"
 MODULE = "skupper_gateway"
@@ -84,10 +83,7 @@ class GatewaysV2(Sites):
 
 @pytest.fixture(scope="module")
 def v2(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewaysV2]:
-    try:
-        ensure_images()
-    except NoPodman as error:
-        pytest.skip(f"NOT TESTED, no bare-metal host here: {error}")
+    need_podman()
     made = GatewaysV2(lab, tmp_path_factory.mktemp("gateways-v2"))
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment().items():

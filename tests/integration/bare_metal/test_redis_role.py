@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from tests.integration.bare_metal.redis_hosts import IMAGE, RedisHost
+from tests.integration.lab.containers import need_podman
 from tests.integration.runs import Ansible
-from tests.lab.podman.engine import NoPodman, podman
-from tests.lab.podman.images import ensure_images, variant
+from tests.lab.podman.engine import podman
+from tests.lab.podman.images import variant
 
 OTHER_IMAGE = "localhost/lab/redis:other"
 PASSWORD = 'a "quoted" \\ Pässword'
@@ -26,10 +27,7 @@ UNIT = "Write the unit"
 
 @pytest.fixture(scope="module", autouse=True)
 def images() -> Iterator[None]:
-    try:
-        ensure_images()
-    except NoPodman as error:
-        pytest.skip(f"NOT TESTED, no bare-metal host here: {error}")
+    need_podman()
     variant(IMAGE, OTHER_IMAGE)
     yield
     podman("rmi", "--force", OTHER_IMAGE)

@@ -13,12 +13,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.lab.layout import write_private
-from tests.lab.podman.engine import podman
+from tests.lab.podman.engine import NoPodman, podman
+from tests.lab.podman.images import ensure_images
 
 Entity = dict[str, Any]
 Pairs = list[tuple[str, Entity]]
 PING, PONG = b"PING\r\n", b"+PONG\r\n"
+
+
+def need_podman() -> None:
+    """Have the lab's images. Where the machine can not run podman, which no lab can mend, skip and say it loudly."""
+    try:
+        ensure_images()
+    except NoPodman as error:
+        pytest.skip(f"NOT TESTED, no bare-metal host here: {error}")
 
 
 def free_port() -> int:

@@ -10,13 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.lab.containers import Containers, Entity, RouterContainer, answers, edge, free_port
+from tests.integration.lab.containers import Containers, Entity, RouterContainer, answers, edge, free_port, need_podman
 from tests.integration.lab.sites import Sites
 from tests.integration.lab.sites_v1 import SitesV1
 from tests.integration.lab.waiting import until
 from tests.lab import Lab
-from tests.lab.podman.engine import NoPodman
-from tests.lab.podman.images import ensure_images
 
 EXTENSION = "skupper"
 HUB, PHILLY = "ca-central", "us-philly"
@@ -25,10 +23,7 @@ RESOURCE = "skupper-gateway-0123456789abcdef0123456789abcdef01234567"
 
 @pytest.fixture(scope="module")
 def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containers]:
-    try:
-        ensure_images()
-    except NoPodman as error:
-        pytest.skip(f"NOT TESTED, no bare-metal host here: {error}")
+    need_podman()
     made = Containers(f"lab-parts-{uuid.uuid4().hex[:6]}", tmp_path_factory.mktemp("containers"))
     yield made
     made.clean()
