@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any
 
 from .._client.client import Object
 from .._client.errors import ApiError, InterconnectError
@@ -17,8 +17,12 @@ from . import v1_config, v1_services
 from .bindings import Binding, check_address, without_address
 from .ground import Ground
 from .job import GatewayJob, HostFailed
+from .removal import attempt, ended
 from .v1 import CONFIG, V1, refuse_other_site
 from .v1_cluster import DEFINITION, GATEWAY_NAME, Cluster
+
+_FAILURES = (ApiError, HostFailed)
+"""What keeps one half from being removed, while the other may be."""
 
 
 class Removal:
@@ -112,23 +116,15 @@ class Removal:
     def _everything(self, ground: Ground | None, cluster: Cluster | None, bindings: list[Binding]) -> dict[str, Any]:
         job = self.job
         if ground:
-            self._try("what the host has of it", lambda: self._remove_from_host(ground))
+            attempt(self.remains, "what the host has of it", lambda: self._remove_from_host(ground), _FAILURES)
         if cluster:
-            self._try("what the cluster has of it", lambda: self._remove_from_cluster(cluster, bindings))
-        if self.remains:
-            raise InterconnectError(
-                f"of gateway {job.link} remains {'; and '.join(self.remains)}. What could be reached is removed; run "
-                "this again when the rest can be",
-                remains=list(self.remains),
+            attempt(
+                self.remains,
+                "what the cluster has of it",
+                lambda: self._remove_from_cluster(cluster, bindings),
+                _FAILURES,
             )
-        return {"gateway": None}
-
-    def _try(self, what: str, remove: Callable[[], None]) -> None:
-        """Go on with the other half where this one fails, and say what remains."""
-        try:
-            remove()
-        except (ApiError, HostFailed) as error:
-            self.remains.append(f"{what} ({error.message})")
+        return ended(job, self.remains)
 
     def _remove_from_host(self, ground: Ground) -> None:
         self.job.ask(state="absent", name=ground.name, home=ground.home)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any
 
 from .._client.errors import ApiError, InterconnectError
 from .._skupper.model import Site
@@ -14,9 +14,13 @@ from . import v2_cluster
 from .bindings import check_address, without_address
 from .ground import Ground
 from .job import GatewayJob, HostUnreachable
+from .removal import attempt, ended
 from .v2 import V2
 from .v2_known import Known
 from .v2_resources import container_of
+
+_FAILURES = (ApiError, HostUnreachable)
+"""What keeps one half from being removed, while the other may be."""
 
 
 class RemovalV2:
@@ -85,16 +89,10 @@ class RemovalV2:
     def _everything(self, ground: Ground | None, site: Site | None) -> dict[str, Any]:
         job = self.job
         if ground:
-            self._try("what the host has of it", lambda: self._remove_from_host(ground))
+            attempt(self.remains, "what the host has of it", lambda: self._remove_from_host(ground), _FAILURES)
         if site:
-            self._try("what the cluster has of it", lambda: self._remove_from_cluster(ground))
-        if self.remains:
-            raise InterconnectError(
-                f"of gateway {job.link} remains {'; and '.join(self.remains)}. What could be reached is removed; run "
-                "this again when the rest can be",
-                remains=list(self.remains),
-            )
-        return {"gateway": None}
+            attempt(self.remains, "what the cluster has of it", lambda: self._remove_from_cluster(ground), _FAILURES)
+        return ended(job, self.remains)
 
     def _remove_from_host(self, ground: Ground) -> None:
         self.job.ask(state="absent", name=container_of(ground.name), home=ground.home)
@@ -112,10 +110,3 @@ class RemovalV2:
             )
         for resource in found:
             v2_cluster.remove_credentials(job, resource)
-
-    def _try(self, what: str, remove: Callable[[], None]) -> None:
-        """Go on with the other half where this one fails, and say what remains."""
-        try:
-            remove()
-        except (ApiError, HostUnreachable) as error:
-            self.remains.append(f"{what} ({error.message})")
