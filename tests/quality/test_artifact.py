@@ -29,6 +29,7 @@ BELONGS = re.compile(
     | plugins/[a-z_]+/([\w/]+)\.(py|yml)
     | playbooks/[\w/-]+\.yml
     | roles/[a-z_]+/((tasks|defaults|vars|meta|handlers)/[\w/-]+\.yml | templates/[\w/.-]+\.j2 | README\.md)
+    | roles/[a-z_]+/files/chart/[\w/.-]+\.(yaml|tpl|json)
     | inventories/boutique/[\w/.-]+\.yml
     | tests/config\.yml | tests/sanity/ignore-[\d.]+\.txt
     """,
