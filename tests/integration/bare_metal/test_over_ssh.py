@@ -14,7 +14,7 @@ import pytest
 
 from tests.integration.bare_metal.gateways import HUB, IMAGE, PHILLY, Gateways, gateways
 from tests.integration.conftest import Audit
-from tests.integration.lab.containers import free_port
+from tests.integration.lab.containers import free_port, need_podman
 from tests.integration.runs import Ansible, Run
 from tests.lab import Lab
 from tests.lab.podman.engine import NoPodman
@@ -33,7 +33,8 @@ def v1(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateways]
 
 
 @pytest.fixture(scope="module")
-def remote(v1: Gateways, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteHost]:
+def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteHost]:
+    need_podman()
     try:
         host = RemoteHost(tmp_path_factory.mktemp("host"))
     except NoPodman as error:
