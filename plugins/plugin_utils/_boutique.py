@@ -122,8 +122,8 @@ class Application:
             part = self.parts.get(host, {}).get(name)
             if part is None:
                 yield (
-                    f".provided_by: {host} does not run {name}: add it to {SERVICES} of {host}, which has to be in group "
-                    f"{GROUP}, or take the host out"
+                    f".provided_by: {host} does not run {name}: add it to {SERVICES} of {host}, which has to be in "
+                    f"group {GROUP}, or take the host out"
                 )
             elif target != _port(part.get("targetPort") or part.get("port")):
                 listens = part.get("targetPort") or part.get("port")
