@@ -195,10 +195,13 @@ class Ansible:
         return Running([*words, *arguments], {**self._environment(record), **(environment or {})}, record)
 
     def _without_bare_metal(self) -> tuple[str | Path, ...]:
-        """The reference inventory where the machine has no podman, as the lab has said loudly."""
+        """The reference inventory where the machine has no podman, as the lab has said loudly.
+
+        Without its Redis the application could not work, as the preflight would say.
+        """
         from tests.integration.inventories import without  # noqa: PLC0415 - it needs this module's names
 
-        return without(self._folder, "bare-metal", "skupper_gateways", "redis_hosts")
+        return without(self._folder, "bare-metal", "skupper_gateways", "redis_hosts", "boutique_sites")
 
     def _fresh(self, suffix: str) -> Path:
         self._count += 1
