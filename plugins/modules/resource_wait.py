@@ -76,8 +76,7 @@ options:
           - "Deployment, StatefulSet, DaemonSet: V(rolled_out). Job: V(complete). CustomResourceDefinition: V(established).
             APIService: V(available). Namespace: V(active)."
           - "Of Skupper v2, Site: V(ready). Certificate, AccessGrant: V(ready). AccessToken: V(redeemed). Link:
-            V(operational), V(configured). Listener: V(matched), V(configured). Connector: V(matched), V(configured),
-            V(accepted), that is configured but for the pods of its selector, which may come later."
+            V(operational), V(configured). Listener, Connector: V(matched), V(configured)."
           - "Secret, ConfigMap: V(populated), with O(resources[].keys)."
           - "Any kind: V(present), V(absent)."
         type: str
