@@ -11,7 +11,7 @@ towards the API server, and runs no container:
 - renews a Lease a node, each quarter of its 40 s (pkg/kubelet/kubelet.go, component-helpers apimachinery/lease);
 - gives a pod that is bound to one of its nodes an address of the node's range and the status of running, ready
   containers; one with annotation ``lab.multicluster.interconnect/exit-code`` then ends with that code;
-- runs commands in live pods that know some (`kubelet_server`);
+- runs commands in live pods that know some, and connects to their ports (`kubelet_server`);
 - finishes a deletion: the containers are gone, so the pod is deleted with no grace left
   (pkg/kubelet/status/status_manager.go).
 
@@ -108,7 +108,7 @@ class NodeAgent:
         """Register the nodes, then serve for ever."""
         self._version = str(self._api.get("/version")["gitVersion"])
         for name, port in self._ports.items():
-            kubelet_server.serve(self._nodes[name], port, self._pki, self._live.execute)
+            kubelet_server.serve(self._nodes[name], port, self._pki, self._live.execute, self._live.address)
         for name in self._nodes:
             self._register(name)
             self._renew(name)

@@ -60,7 +60,7 @@ def prepare(plane: ControlPlane) -> None:
     for folder in ("tls", "ssh", "gpg", "tmp", "redis"):
         private_dir(_home(plane) / folder)
     named = dict.fromkeys((CONTROLLER, SETS, REPOSITORIES), plane.binaries["argocd"])
-    for name, program in {**named, "helm": plane.binaries["helm"], "redis-server": _redis_server()}.items():
+    for name, program in {**named, "helm": plane.binaries["helm"], "redis-server": redis_server()}.items():
         link = private_dir(_programs(plane)) / name
         link.unlink(missing_ok=True)
         link.symlink_to(program)
@@ -87,7 +87,7 @@ def _programs(plane: ControlPlane) -> Path:
     return _home(plane) / "bin"
 
 
-def _redis_server() -> str:
+def redis_server() -> str:
     """Debian has Redis' program for several purposes under several names; the package without a service has this."""
     found = shutil.which("redis-server") or shutil.which("redis-check-rdb")
     if not found:
