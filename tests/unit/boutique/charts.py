@@ -43,9 +43,9 @@ def run(*words: str, values: Any = None) -> str:
     return result.stdout
 
 
-def render(values: Any = None) -> list[Object]:
+def render(values: Any = None, namespace: str = NAMESPACE) -> list[Object]:
     """The objects that the chart makes of values."""
-    text = run("template", "shop", str(CHART), "--namespace", NAMESPACE, values=values)
+    text = run("template", "shop", str(CHART), "--namespace", namespace, values=values)
     return [document for document in yaml.safe_load_all(text) if document]
 
 
