@@ -36,6 +36,7 @@ IMAGES = {
     "lab-cart:": "tests.lab.boutique.cart",
     "lab-echo:": "tests.lab.echo",
     "lab-frontend:": "tests.lab.boutique.frontend",
+    "lab-redis:": "tests.lab.boutique.redis",
     "skupper-router:2.": "tests.lab.skupper.v1.router",
     "skupper-router:": "tests.lab.skupper.router",
 }

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import http.client
 import socket
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -20,48 +18,35 @@ from tests.integration.lab.waiting import until
 from tests.integration.scratch import Scratch
 from tests.lab import Lab
 from tests.lab.api import path
-from tests.lab.argocd.controllers import redis_server
 from tests.lab.objects import condition
 
 CLUSTER = "ca-toronto"
-CART, FRONTEND = 7070, 8080
+CART, FRONTEND, REDIS, ADS = 7070, 8080, 6379, 9555
 
 
 @pytest.fixture
-def redis(tmp_path: Path) -> Iterator[str]:
-    """A Redis of the test's own: host and port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    argv = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(tmp_path)]
-    with subprocess.Popen(argv, executable=redis_server(), stdout=subprocess.DEVNULL) as process:
-        yield f"127.0.0.1:{port}"
-        process.terminate()
-
-
-@pytest.fixture
-def shop(lab: Lab, scratch: Scratch, redis: str) -> str:
-    """Frontend, cart service with its Service, and a pod that is pretended; returns their namespace."""
-    namespace = scratch.namespace(CLUSTER)
-    accounts = path("v1", "serviceaccounts", "default", namespace)
-    until(lambda: lab.api(CLUSTER).find(accounts), "pods can be made")
-    _pod(scratch, namespace, "frontend", FRONTEND, CART_SERVICE_ADDR=f"cart:{CART}")
-    _pod(scratch, namespace, "cart", CART, REDIS_ADDR=redis)
-    _pod(scratch, namespace, "ads", 9555)
-    port = {"port": CART, "targetPort": "service"}
-    service = {"metadata": {"name": "cart"}, "spec": {"selector": {"app": "cart"}, "ports": [port]}}
-    scratch.make(CLUSTER, path("v1", "services", namespace=namespace), service)
+def shop(lab: Lab, scratch: Scratch) -> str:
+    """Frontend, cart service, Redis; one pod that listens and one that is pretended; returns their namespace."""
+    namespace, api = scratch.namespace(CLUSTER), lab.api(CLUSTER)
+    until(lambda: api.find(path("v1", "serviceaccounts", "default", namespace)), "pods can be made")
+    _pod(scratch, namespace, "frontend", "lab-frontend:1", FRONTEND, CART_SERVICE_ADDR=f"cart:{CART}")
+    _pod(scratch, namespace, "cart", "registry.invalid/lab-cart", CART, REDIS_ADDR=f"redis:{REDIS}")
+    _pod(scratch, namespace, "redis", "lab-redis:1", REDIS)
+    _pod(scratch, namespace, "ads", "lab-listener/ads:1", ADS)
+    _pod(scratch, namespace, "mail", "registry.invalid/mail:1", ADS)
+    for name, port in (("cart", CART), ("redis", REDIS)):
+        ports = [{"port": port, "targetPort": "service"}]
+        service = {"metadata": {"name": name}, "spec": {"selector": {"app": name}, "ports": ports}}
+        scratch.make(CLUSTER, path("v1", "services", namespace=namespace), service)
     pods = path("v1", "pods", namespace=namespace)
-    until(
-        lambda: all(condition(each, "Ready") == "True" for each in lab.api(CLUSTER).items(pods)),
-        "the pods are ready",
-    )
+    until(lambda: all(condition(each, "Ready") == "True" for each in api.items(pods)), "the pods are ready")
     return namespace
 
 
-def _pod(scratch: Scratch, namespace: str, name: str, port: int, **environment: str) -> None:
+def _pod(scratch: Scratch, namespace: str, name: str, image: str, port: int, **environment: str) -> None:
     container = {
         "name": "server",
-        "image": f"registry.invalid/lab-{name}:1",
+        "image": image,
         "env": [{"name": key, "value": value} for key, value in environment.items()],
         "ports": [{"name": "service", "containerPort": port}],
     }
@@ -79,7 +64,13 @@ def _ask(forward: Any, port: int, method: str, page: str, body: str = "") -> tup
     return answer.status, answer.read().decode()
 
 
-def test_a_request_takes_the_whole_way_from_the_frontend_to_redis(lab: Lab, shop: str, redis: str) -> None:
+def _connected(forward: Any, port: int) -> socket.socket:
+    connection: socket.socket = forward.socket(port)
+    connection.settimeout(5)
+    return connection
+
+
+def test_a_request_takes_the_whole_way_from_the_frontend_to_redis(lab: Lab, shop: str) -> None:
     with config.new_client_from_config(str(lab.kubeconfig), CLUSTER) as api:
         connect = client.CoreV1Api(api).connect_get_namespaced_pod_portforward
 
@@ -90,10 +81,9 @@ def test_a_request_takes_the_whole_way_from_the_frontend_to_redis(lab: Lab, shop
         assert ask("GET", "/cart/ann") == (200, "")
         assert ask("PUT", "/cart/ann", "x" * 100_000) == (200, "x" * 100_000)
         assert ask("GET", "/cart/ann") == (200, "x" * 100_000)
-        host, port = redis.split(":")
-        with socket.create_connection((host, int(port))) as connection:
-            connection.sendall(b"STRLEN cart:ann\r\n")
-            assert connection.recv(100) == b":100000\r\n"
+        with closing(_connected(portforward(connect, "redis", shop, ports=str(REDIS)), REDIS)) as redis:
+            redis.sendall(b"STRLEN cart:ann\r\n")
+            assert redis.recv(100) == b":100000\r\n"
 
         lab.api(CLUSTER).delete(path("v1", "services", "cart", shop))
         status, text = ask("GET", "/cart/ann")
@@ -101,12 +91,27 @@ def test_a_request_takes_the_whole_way_from_the_frontend_to_redis(lab: Lab, shop
         assert text.startswith(f"cart service at cart:{CART}: ")
 
 
-@pytest.mark.parametrize(
-    ("pod", "port", "reason"), [("ads", 9555, "it is pretended"), ("cart", 1, "Connection refused")]
-)
-def test_a_port_where_nothing_listens_says_so(lab: Lab, shop: str, pod: str, port: int, reason: str) -> None:
+def test_a_pod_that_listens_lets_in_until_it_is_gone(lab: Lab, shop: str) -> None:
     with config.new_client_from_config(str(lab.kubeconfig), CLUSTER) as api:
-        forward = portforward(client.CoreV1Api(api).connect_get_namespaced_pod_portforward, pod, shop, ports=str(port))
-        error = until(lambda: forward.error(port), "the error is there", 10)
-    assert error.startswith(f"error forwarding port {port} to pod {pod}")
-    assert reason in error
+        connect = client.CoreV1Api(api).connect_get_namespaced_pod_portforward
+        with closing(_connected(portforward(connect, "ads", shop, ports=str(ADS)), ADS)) as connection:
+            connection.sendall(b"anything")
+            connection.settimeout(0.5)
+            with pytest.raises(TimeoutError):
+                connection.recv(1)
+            lab.api(CLUSTER).delete(path("v1", "pods", "ads", shop))
+            connection.settimeout(10)
+            assert connection.recv(1) == b""
+
+
+def test_a_port_where_nothing_listens_says_so(lab: Lab, shop: str) -> None:
+    with config.new_client_from_config(str(lab.kubeconfig), CLUSTER) as api:
+        connect = client.CoreV1Api(api).connect_get_namespaced_pod_portforward
+        for pod, port, reason in (("mail", ADS, "it is pretended"), ("cart", 1, "Connection refused")):
+            error = _error(portforward(connect, pod, shop, ports=str(port)), port)
+            assert error.startswith(f"error forwarding port {port} to pod {pod}")
+            assert reason in error
+
+
+def _error(forward: Any, port: int) -> str:
+    return str(until(lambda: forward.error(port), "the error is there", 10))
