@@ -11,11 +11,11 @@ from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.multicluster.interconnect.plugins.plugin_utils import _report
+from ansible_collections.multicluster.interconnect.plugins.plugin_utils import _report, _report_page
 
 DOCUMENTATION = r"""
 name: verify_report
-short_description: What a verification has found, as a table, JUnit XML or lines of text
+short_description: What a verification has found, as a table, a page, JUnit XML or lines of text
 version_added: 0.1.0
 author:
   - multicluster.interconnect contributors (@multicluster)
@@ -30,14 +30,18 @@ options:
   form:
     description:
       - V(table) is a list of lines for a terminal, V(failures) a list of what has failed and what to do about it,
-        V(junit) a JUnit XML document.
+        V(junit) a JUnit XML document, V(html) a page that needs nothing but itself.
     type: str
-    choices: [table, failures, junit]
+    choices: [table, failures, junit, html]
     required: true
   host:
     description: With O(form=failures), the host that is meant. By default all.
     type: str
     default: ""
+  title:
+    description: With O(form=html), title of the page.
+    type: str
+    default: interconnect
 """
 
 EXAMPLES = r"""
@@ -53,7 +57,7 @@ _value:
 """
 
 
-def verify_report(result: Any, form: str, host: str = "") -> str | list[str]:
+def verify_report(result: Any, form: str, host: str = "", title: str = "interconnect") -> str | list[str]:
     """See DOCUMENTATION.
 
     :raises AnsibleFilterError: no result, or no such form.
@@ -65,6 +69,7 @@ def verify_report(result: Any, form: str, host: str = "") -> str | list[str]:
     forms: dict[str, Callable[[Mapping[str, Any]], str | list[str]]] = {
         "table": _report.table,
         "junit": _report.junit,
+        "html": lambda found: _report_page.page(found, str(title)),
     }
     if form not in forms:
         raise AnsibleFilterError(f"verify_report has no form {form!r}; it has {', '.join([*forms, 'failures'])}")

@@ -353,7 +353,8 @@ document:
       type: list
       elements: dict
     gateways:
-      description: Gateways with C(cluster), C(up), C(provides), C(consumes), C(message) and C(certificate).
+      description:
+        - Gateways with C(host), C(cluster), C(up), C(provides), C(consumes), C(message) and C(certificate).
       type: list
       elements: dict
     services:

@@ -137,19 +137,17 @@ def of_gateways(scene: Scene) -> Iterator[Check]:
     for wanted in scene.expected.get("gateways") or ():
         if wanted["host"] not in scene.hosts:
             continue
-        gateway = gateway_of(scene, wanted)
-        host, name = wanted["host"], str(wanted.get("name") or (gateway or {}).get("name") or wanted["host"])
-        if gateway is None and not scene.answers(wanted["cluster"]):
+        gateway = gateway_of(scene, wanted["host"])
+        host, name = wanted["host"], gateway["name"]
+        if not gateway["found"] and not scene.answers(wanted["cluster"]):
             yield unseen("gateway", host, name, f"{wanted['cluster']}, whose site it connects to, does not answer")
             continue
         yield _of_gateway(wanted, gateway, host, name)
-        if gateway and gateway["certificate"]:
+        if gateway["certificate"]:
             yield _of_certificate(scene, host, name, gateway["certificate"])
 
 
-def _of_gateway(wanted: Mapping[str, Any], gateway: Mapping[str, Any] | None, host: str, name: str) -> Check:
-    if gateway is None:
-        return judged("gateway", host, name, False, f"{wanted['cluster']} has no gateway that offers what it should")
+def _of_gateway(wanted: Mapping[str, Any], gateway: Mapping[str, Any], host: str, name: str) -> Check:
     missing = sorted(set(wanted.get("services") or ()) - set(gateway["provides"]))
     if gateway["up"] and missing:
         return judged("gateway", host, name, False, f"connected, but does not offer {', '.join(missing)}")
@@ -157,21 +155,10 @@ def _of_gateway(wanted: Mapping[str, Any], gateway: Mapping[str, Any] | None, ho
     return judged("gateway", host, name, gateway["up"], gateway["message"] + (offers if gateway["up"] else ""))
 
 
-def gateway_of(scene: Scene, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The gateway that a host is to have.
-
-    Where the inventory does not name it, its name is made on the host: then it is known by what it offers, or as the
-    only one.
-    """
-    found = [each for each in scene.document["gateways"] if each["cluster"] == wanted["cluster"]]
-    if wanted.get("name"):
-        return next((each for each in found if each["name"] == wanted["name"]), None)
-    services = set(wanted.get("services") or ())
-    offering = [each for each in found if services & set(each["provides"])]
-    if offering:
-        return dict(offering[0])
-    others = [each for each in scene.expected.get("gateways") or () if each["cluster"] == wanted["cluster"]]
-    return dict(found[0]) if len(found) == len(others) == 1 else None
+def gateway_of(scene: Scene, host: str) -> Mapping[str, Any]:
+    """The gateway that a bare-metal host is to have."""
+    found: Mapping[str, Any] = next(each for each in scene.document["gateways"] if each["host"] == host)
+    return found
 
 
 def of_probes(scene: Scene, probes: Sequence[Mapping[str, Any]]) -> Iterator[Check]:

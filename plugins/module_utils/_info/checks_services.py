@@ -17,7 +17,7 @@ def of_services(scene: Scene) -> Iterator[Check]:
     for wanted in scene.expected.get("services") or ():
         for host in wanted["provided_by"]:
             # What a gateway offers is a matter of the gateway.
-            if host in scene.hosts and not _gateway_at(scene, host):
+            if host in scene.hosts and not _has_gateway(scene, host):
                 yield _provided(scene, wanted, host)
         for host in wanted["consumed_by"]:
             if host in scene.hosts:
@@ -29,8 +29,8 @@ def _fact(scene: Scene, name: str) -> Mapping[str, Any]:
     return next(found, {"providers": [], "consumers": [], "serves": False})
 
 
-def _gateway_at(scene: Scene, host: str) -> Mapping[str, Any] | None:
-    return next((each for each in scene.expected.get("gateways") or () if each["host"] == host), None)
+def _has_gateway(scene: Scene, host: str) -> bool:
+    return any(each["host"] == host for each in scene.expected.get("gateways") or ())
 
 
 def _provided(scene: Scene, wanted: Mapping[str, Any], host: str) -> Check:
@@ -82,10 +82,9 @@ def serving(scene: Scene) -> list[dict[str, Any]]:
 
 
 def _is_live(scene: Scene, name: str, host: str) -> bool:
-    gateway = _gateway_at(scene, host)
-    if gateway:
-        seen = gateway_of(scene, gateway)
-        return bool(seen and seen["up"] and name in seen["provides"])
+    if _has_gateway(scene, host):
+        gateway = gateway_of(scene, host)
+        return bool(gateway["up"] and name in gateway["provides"])
     found = _provider(scene, name, host)
     return bool(found and found["up"]) or (host not in scene.ends and _is_in_network(scene, name, host))
 

@@ -40,7 +40,7 @@ def document_of(ends: Mapping[str, End], expected: Mapping[str, Any], now: datet
         "clusters": [_cluster(end) for end in ends.values()],
         "hub": hub_of(hub) if hub else None,
         "links": links_of({name: end for name, end in ends.items() if end.version}, wanted, now),
-        "gateways": gateways_of(ends, now),
+        "gateways": gateways_of(ends, expected.get("gateways") or (), now),
         "services": services_of(ends, expected.get("services") or (), gateway_names(ends)),
     }
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +20,43 @@ from .links import certificate_in, described
 from .model import End
 
 
-def gateways_of(ends: Mapping[str, End], now: datetime) -> list[dict[str, Any]]:
-    """All gateways that are defined at one of the clusters, or linked to the site of one."""
+def gateways_of(ends: Mapping[str, End], wanted: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """All gateways that are defined at one of the clusters, or linked to the site of one, and those that should be.
+
+    Each has the bare-metal `host` that is to have it, where the inventory has one for it.
+    """
+    found = _found(ends, now)
+    for entry in wanted:
+        gateway = _meant(found, entry, wanted)
+        if gateway is None:
+            gateway = {**_gateway(str(entry.get("name") or entry["host"]), entry["cluster"], None), "certificate": None}
+            gateway["message"] = f"{entry['cluster']} has no gateway that offers what it should"
+            gateway["found"] = False
+            found.append(gateway)
+        gateway["host"] = entry["host"]
+    return found
+
+
+def _meant(
+    found: Sequence[dict[str, Any]], entry: Mapping[str, Any], wanted: Sequence[Mapping[str, Any]]
+) -> dict[str, Any] | None:
+    """The gateway that a host is to have.
+
+    Where the inventory does not name it, its name is made on the host: then it is known by what it offers, or as the
+    only one.
+    """
+    near = [each for each in found if each["cluster"] == entry["cluster"] and not each["host"]]
+    if entry.get("name"):
+        return next((each for each in near if each["name"] == entry["name"]), None)
+    services = set(entry.get("services") or ())
+    offering = [each for each in near if services & set(each["provides"])]
+    others = [each for each in wanted if each["cluster"] == entry["cluster"]]
+    if not offering and len(near) == len(others) == 1:
+        offering = near
+    return offering[0] if offering else None
+
+
+def _found(ends: Mapping[str, End], now: datetime) -> list[dict[str, Any]]:
     seen, found = _seen(ends), []
     for end in ends.values():
         defined = _definitions(end) if end.reachable else {}
@@ -61,6 +96,8 @@ def _gateway(name: str, cluster: str, member: Member | None) -> dict[str, Any]:
     return {
         "name": name,
         "cluster": cluster,
+        "host": None,
+        "found": True,
         "up": member is not None,
         "version": (member.version if member else "") or None,
         "provides": sorted(member.provides) if member else [],

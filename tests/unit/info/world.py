@@ -160,7 +160,8 @@ class World:
     # -- what the API servers have -----------------------------------------------------------------------------------
 
     def objects(self, cluster: str) -> dict[str, list[dict[str, Any]]]:
-        found = self.objects_v2(cluster) if self.version == "v2" else self.objects_v1(cluster)
+        makers = {"v1": self.objects_v1, "v2": self.objects_v2}
+        found = makers[self.version](cluster) if self.version else {}
         found["Workload"] = self.workloads.get(cluster, [])
         if cluster == HUB:
             found.update(self.hub)
