@@ -117,4 +117,6 @@ def test_the_lab_has_no_routes_and_runs_the_cart_and_the_frontend_for_real() -> 
         for site in SITES
         for name, deployment in of_kind(objects("lab", site), "Deployment").items()
     }
-    assert {name for name, image in images.items() if image.startswith("lab-")} == {"cartservice", "frontend"}
+    listening = {name for name, image in images.items() if image.startswith("lab-listener/")}
+    assert set(images) - listening == {"cartservice", "frontend"}
+    assert (images["cartservice"], images["frontend"]) == ("lab-cart:1", "lab-frontend:1")
