@@ -110,11 +110,10 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    if isinstance(cell, Html):
-        return str(cell)
-    if isinstance(cell, (list, tuple)):
-        return f"<span>{'<br>'.join(map(_cell, cell))}</span>" if cell else "-"
-    return f"<span>{escape(str(cell))}</span>" if cell not in (None, "") else "-"
+    """In one element, which is a column of its own beside the head on a phone."""
+    lines = cell if isinstance(cell, (list, tuple)) else [cell]
+    shown = [str(each) if isinstance(each, Html) else escape(str(each)) for each in lines if each not in (None, "")]
+    return f"<span>{'<br>'.join(shown) or '-'}</span>"
 
 
 def _services(result: Mapping[str, Any]) -> str:
@@ -167,7 +166,7 @@ def _links(links: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _days(certificate: Mapping[str, Any] | None) -> Cell:
-    return f"{certificate['days_left']} days, until {certificate['not_after']}" if certificate else ""
+    return f"{certificate['days_left']} days, until {certificate['not_after'][:10]}" if certificate else ""
 
 
 def _gateways(gateways: Sequence[Mapping[str, Any]]) -> str:

@@ -20,6 +20,8 @@ from ._report import FAILED, OK, UNKNOWN
 BOX_WIDTH, BOX_HEIGHT = 200, 64
 GAP_X, GAP_Y = 70, 84
 MARGIN = 12
+LABEL = 110
+"""Room for the words beside a line."""
 BULGE = 34
 """How far the first line stands out that goes around boxes in a column; each further one stands out more."""
 MOST_NODES = 48
@@ -206,20 +208,22 @@ def _lines(edges: Sequence[Edge], spots: Mapping[str, Point], style: str) -> tup
     for edge in edges:
         start, end = spots[edge.source], spots[edge.target]
         next_to_each_other = abs(start.y - end.y) == BOX_HEIGHT + GAP_Y
+        anchor = "middle"
         if start.y == end.y:
             path, x, y = _beside(start, end)
         elif start.x != end.x or next_to_each_other:
             path, x, y = _across(start, end)
         else:
             around += 1
+            anchor = "start"
             path, x, y = _around(start, end, around)
         title = escape(f"{edge.source} to {edge.target}: {edge.label}")
         found.append(
             f'<g class="link {edge.state}"><title>{title}</title>'
             f'<path d="{path}" marker-end="url(#{style}-{edge.state})"/>'
-            f'<text x="{x}" y="{y}" text-anchor="middle">{escape(edge.label)}</text></g>'
+            f'<text x="{x}" y="{y}" text-anchor="{anchor}">{escape(edge.label)}</text></g>'
         )
-    return found, (around * BULGE + 60 if around else 0)
+    return found, (around * BULGE + LABEL if around else 0)
 
 
 def _across(start: Point, end: Point) -> tuple[str, int, int]:
@@ -242,4 +246,4 @@ def _around(start: Point, end: Point, number: int) -> tuple[str, int, int]:
     x, y1, y2 = start.x + BOX_WIDTH, start.y + BOX_HEIGHT // 2, end.y + BOX_HEIGHT // 2
     out = x + BULGE * number
     middle = (y1 + y2) // 2
-    return f"M{x} {y1}C{out} {y1} {out} {y1} {out} {middle}S{out} {y2} {x} {y2}", out, middle + 4
+    return f"M{x} {y1}C{out} {y1} {out} {y1} {out} {middle}S{out} {y2} {x} {y2}", out - 12, middle + 4

@@ -154,7 +154,7 @@ def test_what_is_linked_to_stands_above_and_nothing_stands_upon_something_else()
 
 def test_links_in_a_ring_end() -> None:
     nodes = [topology.Node(name, (), "ok") for name in "abc"]
-    edges = [topology.Edge(*pair, "", "ok") for pair in ("ab", "bc", "ca")]
+    edges = [topology.Edge(pair[0], pair[1], "", "ok") for pair in ("ab", "bc", "ca")]
     assert sorted(name for row in topology.levels(nodes, edges) for name in row) == ["a", "b", "c"]
 
 
