@@ -181,10 +181,11 @@ class _Making:
 
     def _token_secret(self) -> Object:
         """The token Secret to use: one that was there, or the one that has just been made."""
-        for known in self.found.token_secrets:
-            return known
-        made = [each.after for each in self.outcomes if each.ref.kind == "Secret" and each.ref.name == TOKEN_SECRET]
-        return made[0] or self.broker.token_secret()
+        if self.found.token_secrets:
+            return self.found.token_secrets[0]
+        wanted = self.broker.token_secret()
+        made = [each.after for each in self.outcomes if each.ref == ObjectRef.of(wanted)]
+        return made[0] or wanted
 
     def _proved(self, secret: Object) -> Object:
         """A token Secret, once the cluster has filled it in and lets its bearer do what one who joins does first.
