@@ -44,10 +44,10 @@ class Cluster:
         """
         if kind not in self._versions:
             candidates = (self._wanted,) if self._wanted else VERSIONS
-            served = [each for each in candidates if self.client.has_kind(each, kind)]
-            if not served:
+            served = next((each for each in candidates if self.client.has_kind(each, kind)), None)
+            if served is None:
                 raise missing_kind(self.client.server, candidates[-1], kind)
-            self._versions[kind] = served[0]
+            self._versions[kind] = served
         return self._versions[kind]
 
     def serves(self, kind: str) -> bool:
