@@ -100,6 +100,10 @@ options:
       argocd_namespace:
         description: Namespace of Argo CD on the hub. Without it, Argo CD is not asked.
         type: str
+      applications:
+        description: Whether the Applications of Argo CD are looked at.
+        type: bool
+        default: false
       placement_namespaces:
         description: Namespaces on the hub whose Placements are looked at.
         type: list

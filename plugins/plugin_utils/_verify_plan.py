@@ -191,6 +191,7 @@ class Plan:
             "auth": self._connection(variables),
             "hub": bool(members or (is_hub and self.applications())),
             "argocd_namespace": argocd or "openshift-gitops",
+            "applications": is_hub and bool(self.applications()),
             "placement_namespaces": places,
             "selectors": sorted({member["selector"] for member in members} - {""}),
         }

@@ -29,6 +29,8 @@ class Target:
     """Empty: it has no site."""
     hub: bool = False
     argocd_namespace: str = ""
+    applications: bool = False
+    """Whether Argo CD's Applications are looked at."""
     placement_namespaces: tuple[str, ...] = ()
     selectors: tuple[str, ...] = ()
     """Label selectors by which ManagedClusters are named."""

@@ -30,6 +30,7 @@ _CLUSTER: ArgumentSpec = {
     "site_name": _TEXT,
     "hub": _FLAG,
     "argocd_namespace": _TEXT,
+    "applications": _FLAG,
     "placement_namespaces": _NAMES,
     "selectors": _NAMES,
     "workloads_namespace": _TEXT,

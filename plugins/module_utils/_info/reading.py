@@ -79,6 +79,7 @@ def _of_hub(target: Target) -> Iterator[Question]:
     if target.argocd_namespace:
         selector = "argocd.argoproj.io/secret-type=cluster"
         yield Question(CLUSTER_SECRETS, "v1", "Secret", target.argocd_namespace, selector)
+    if target.argocd_namespace and target.applications:
         yield _plain("Application", APPLICATION_API, target.argocd_namespace)
 
 

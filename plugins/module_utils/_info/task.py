@@ -51,6 +51,7 @@ def _target(entry: Mapping[str, Any]) -> Target:
         skupper_version=entry["skupper_version"] or "",
         hub=entry["hub"],
         argocd_namespace=entry["argocd_namespace"] or "",
+        applications=entry["applications"],
         placement_namespaces=tuple(dict.fromkeys(entry["placement_namespaces"])),
         selectors=tuple(dict.fromkeys(entry["selectors"])),
         workloads=entry["workloads_namespace"] or "",

@@ -81,6 +81,7 @@ def test_a_cluster_is_described_as_the_module_takes_it() -> None:
         "auth": {"kubeconfig": "/kubeconfig", "context": HUB},
         "hub": True,
         "argocd_namespace": "argocd",
+        "applications": True,
         "placement_namespaces": ["argocd"],
         "selectors": ["local-cluster=true"],
         "namespace": "boutique",
