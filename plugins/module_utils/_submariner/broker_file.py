@@ -99,6 +99,17 @@ def read(path: str, option: str) -> BrokerInfo | None:
         raise InputError(option, error.message) from error
 
 
+def require_replaceable(path: str) -> None:
+    """Find out before anything is written whether a file could be.
+
+    :raises InputError: the folder does not allow it, or something else is in the file, which might be lost.
+    """
+    read(path, OPTION)
+    folder = os.path.dirname(path)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(OPTION, f"{folder} can not be written to")
+
+
 def same(one: BrokerInfo, other: BrokerInfo) -> bool:
     """Whether two files lead to the same broker with the same credentials; the name of a Secret does not matter."""
     return replace(one, token_secret="") == replace(other, token_secret="")

@@ -20,7 +20,7 @@ from . import broker_file
 from .broker_crds import broker_crds
 from .broker_info import BrokerInfo
 from .broker_objects import TOKEN_SECRET, Broker, is_ours, will_do
-from .broker_pools import Pool, read_pool, why_not
+from .broker_pools import CLUSTERSET_IP, Pool, read_pool, why_not
 from .broker_psk import PREDICTED_PSK, Psk, Sources, choose, psk_of
 from .broker_removal import remove
 from .broker_survey import Survey, other_brokers, psk_in_use, survey
@@ -71,8 +71,9 @@ def _as_far_as_known(broker: Broker, found: Survey) -> Broker:
 def _pool_as_far_as_known(wanted: Pool, found: Survey) -> Pool:
     live = found.live.get(ObjectRef("v1", "ConfigMap", wanted.kind.config_map, found.namespace))
     known = Pool(wanted.kind, enabled=False) if live is None else read_pool(wanted.kind, live)
-    # The module has no option for the blocks of clusterset IPs: who has set their size, keeps it.
-    wanted = replace(wanted, cluster_size=wanted.cluster_size or known.cluster_size, clusters=known.clusters)
+    wanted = replace(wanted, clusters=known.clusters)
+    if wanted.kind is CLUSTERSET_IP:  # the module has no option for the size of its blocks: who has set it, keeps it
+        wanted = replace(wanted, cluster_size=known.cluster_size)
     refusal = why_not(known, wanted, found.joined)
     if refusal:
         raise InputError(wanted.kind.option, refusal, clusters=found.joined)
@@ -92,6 +93,8 @@ class _Making:
         self.deadline = time.monotonic() + float(task.params["wait_timeout"])
 
     def carry_out(self) -> dict[str, Any]:
+        if self.path:
+            broker_file.require_replaceable(self.path)
         psk = self._psk()
         self._warn_of_others()
         self._apply(psk)

@@ -166,6 +166,27 @@ def test_a_given_key_is_taken_until_clusters_have_joined_with_another(
     assert broker.cluster.writes == written
 
 
+def test_a_file_that_can_not_be_replaced_is_refused_before_any_write(
+    broker: Broker, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text("notes")
+    with pytest.raises(InputError, match="is no broker-info"):
+        broker.perform(broker_info_path=str(file))
+    file.unlink()
+    monkeypatch.setattr("os.access", lambda folder, mode: False)
+    with pytest.raises(InputError, match=r"broker_info_path: .* can not be written to"):
+        broker.perform(broker_info_path=str(file))
+    assert broker.cluster.writes == []
+
+
+def test_a_globalnet_that_is_switched_off_leaves_nothing(broker: Broker) -> None:
+    broker.perform(globalnet=True)
+    pool = broker.perform()["globalnet"]
+    assert pool == {"enabled": False, "cidr_range": None, "cluster_size": None, "clusters": {}}
+    config_map = ObjectRef("v1", "ConfigMap", "submariner-globalnet-info", "submariner-k8s-broker")
+    assert broker.cluster.objects[config_map]["data"] == {"globalnetEnabled": "false"}
+
+
 def test_a_range_that_overlaps_that_of_a_joined_cluster_is_refused(broker: Broker) -> None:
     broker.join("east", "10.128.0.0/14", "not a range")
     with pytest.raises(InputError, match=r"clusterset_ip_cidr_range: .* overlaps 10\.128\.0\.0/14 of cluster east"):
