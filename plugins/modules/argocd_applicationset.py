@@ -186,6 +186,12 @@ clusters:
       description: The commit that is deployed.
       returned: after a wait
       type: str
+workloads:
+  description: What runs pods in the Applications that were not deployed in time; C(api_version), C(kind), C(namespace)
+    and C(name) of each.
+  returned: failure as time was up
+  type: list
+  elements: dict
 resources:
   description: What was, or would be, done to each object, as in M(multicluster.interconnect.resource_apply).
   returned: success, and failure after something was written

@@ -12,6 +12,7 @@ Sync and health status say nothing of a change that Argo CD has not looked at ye
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -27,7 +28,14 @@ MOST_RESOURCES = 5
 # Characters of Argo CD's own words; what helm says of a chart is at their end.
 MOST_WORDS = 1500
 
+# argo-cd controller/cache/cache.go, gitops-engine pkg/cache/cluster.go, and what Go's network says.
+_OUT_OF_REACH = re.compile(
+    "failed to get cluster info|error synchronizing cache state|error getting openapi resources"
+    "|context deadline exceeded|connection refused|connection reset|i/o timeout|no route to host|code = Unavailable"
+)
+
 _FAILED_PHASES = ("Failed", "Error")
+_WORKLOAD_GROUPS = ("apps", "batch")
 _RUNNING_PHASES = ("Running", "Terminating")
 
 
@@ -40,6 +48,8 @@ class Stage(Enum):
     """It is told what to deploy, and Argo CD has not looked at that yet."""
     IN_ERROR = "in error"
     """Argo CD says so; it may not have looked since."""
+    OUT_OF_REACH = "out of reach"
+    """In error, as Argo CD does not reach a cluster or its own parts; it tries again by itself."""
     SYNC_FAILED = "sync failed"
     """It was tried, and Argo CD does not try again by itself."""
 
@@ -62,7 +72,9 @@ def judge(application: Object, source: Mapping[str, Any]) -> State:
     if operation.get("phase") in _FAILED_PHASES and covers(_source_of(operation), source):
         return State(Stage.SYNC_FAILED, _in_words(f"sync has ended with {operation['phase']}", operation))
     errors = errors_of(status.get("conditions") or [])
-    return State(Stage.IN_ERROR, errors) if errors else _compared(status, source)
+    if errors:
+        return State(Stage.OUT_OF_REACH if _OUT_OF_REACH.search(errors) else Stage.IN_ERROR, errors)
+    return _compared(status, source)
 
 
 def _moving(application: Object, operation: Mapping[str, Any], source: Mapping[str, Any]) -> str:
@@ -91,6 +103,21 @@ def _compared(status: Mapping[str, Any], source: Mapping[str, Any]) -> State:
         said = f": {health['message']}" if health.get("message") else ""
         return State(Stage.PENDING, f"health is {health.get('status', 'Unknown')}{said}{_listed(_ailing(resources))}")
     return State(Stage.DONE, f"Synced to {sync.get('revision', '')[:12]}, Healthy")
+
+
+def workloads_of(application: Object) -> list[dict[str, Any]]:
+    """What of an Application runs pods: api_version, kind, namespace and name of each."""
+    resources = (application.get("status") or {}).get("resources") or []
+    return [
+        {
+            "api_version": f"{each['group']}/{each.get('version', 'v1')}",
+            "kind": each["kind"],
+            "namespace": each.get("namespace"),
+            "name": each["name"],
+        }
+        for each in resources
+        if each.get("group") in _WORKLOAD_GROUPS
+    ]
 
 
 def errors_of(conditions: Sequence[Mapping[str, Any]]) -> str:

@@ -17,7 +17,8 @@ from typing import Any
 
 from .._client.client import FIELD_MANAGER, Client, Object
 from .._client.errors import ObjectRef
-from .application_state import REFRESH_ANNOTATION, Stage, State, judge, words
+from .._wait.poll import WaitTimeout
+from .application_state import REFRESH_ANNOTATION, Stage, State, judge, words, workloads_of
 from .applicationset import PLACEMENT_LABEL, Element, application_ref, source_for
 from .rounds import Hopeless, Rounds
 
@@ -30,6 +31,8 @@ UNASKED = 5.0
 ASKED = 10.0
 # Seconds for decisions and cluster Secrets to reach Argo CD; it looks at them every 20.
 PATIENCE = 60.0
+# Seconds for a cluster that Argo CD does not reach: an API server under load, or one that starts again.
+RECOVERY = 90.0
 
 
 NOT_LOOKED_AT = State(Stage.PENDING, "not looked at yet")
@@ -70,7 +73,17 @@ class Deploying:
         :raises Hopeless: Argo CD can not deploy to one of them; the message has its own words.
         """
         names = ", ".join(each.element.cluster for each in self.deployments)
-        self.rounds.until(f"Argo CD to deploy {self.live['metadata']['name']} to {names}", self._missing)
+        try:
+            self.rounds.until(f"Argo CD to deploy {self.live['metadata']['name']} to {names}", self._missing)
+        except WaitTimeout as error:
+            # Argo CD need not say which of them holds it up; their own clusters do.
+            error.details["workloads"] = [
+                workload
+                for each in self.deployments
+                if each.state.stage is not Stage.DONE and each.application
+                for workload in workloads_of(each.application)
+            ]
+            raise
 
     def _missing(self) -> str:
         self.client.each(self._look, self.deployments)
@@ -96,17 +109,22 @@ class Deploying:
         stage = one.state.stage
         if stage is Stage.SYNC_FAILED:
             self._sync_failed(one, application)
-        elif stage is Stage.IN_ERROR:
-            if one.refreshed:
+        elif stage in (Stage.IN_ERROR, Stage.OUT_OF_REACH):
+            if one.refreshed and (stage is Stage.IN_ERROR or self._lasts(one, RECOVERY)):
                 raise Hopeless(f"Argo CD can not deploy to {one.element.cluster} ({one.ref}): {one.state.text}")
-            self._refresh(one, "hard")
+            if not one.refreshed:
+                self._refresh(one, "hard")
         elif not one.refreshed and self._should_look_again(one):
             self._refresh(one, "normal")
 
     def _should_look_again(self, one: Deployment) -> bool:
         if self.refresh and one.state.stage is Stage.DONE:
             return True
-        return one.state.stage is Stage.NOT_COMPARED and self.rounds.elapsed - one.since >= UNASKED
+        return one.state.stage is Stage.NOT_COMPARED and self._lasts(one, UNASKED)
+
+    def _lasts(self, one: Deployment, seconds: float) -> bool:
+        """Whether the stage has been the same for so long."""
+        return self.rounds.elapsed - one.since >= seconds
 
     def _sync_failed(self, one: Deployment, application: Object) -> None:
         """Try a sync again that had failed before this wait; one that fails during it has been retried by Argo CD."""

@@ -17,8 +17,10 @@ from tests.integration.conftest import Audit
 from tests.integration.lab.waiting import until
 from tests.integration.runs import Ansible, Run
 from tests.lab import Lab, difference
+from tests.lab.api import path
 
 SET = f"{HUB}: patch applicationsets {ARGOCD}/{NAME}"
+SAYS = "Say why the application is not there"
 GREETINGS = {site: f"Hello from {site}" for site in SITES}
 EARLY_SECONDS = 90.0
 """Argo CD keeps errors of a repository back for three minutes, and the runs wait for one."""
@@ -111,10 +113,22 @@ def test_new_values_are_waited_for_and_those_that_the_chart_refuses_are_told(
         assert application.greetings() == {**GREETINGS, TORONTO: "Ahoy"}
     assert (run.changed, log.writes) == ([(TORONTO, JOINS)], [SET])
     run = application.run("boutique", "--limit", TORONTO, boutique_values={"greting": "Ahoy"})
-    assert "additional properties 'greting' not allowed" in run.failures[0].message
+    assert "additional properties 'greting' not allowed" in run.task(SAYS, TORONTO).message
     assert application.greeting(TORONTO) == "Ahoy", "what was there still runs"
     application.run("boutique", "--limit", TORONTO).succeeded()
     assert application.greetings() == GREETINGS
+
+
+def test_what_does_not_run_is_named_when_time_is_up(application: Application, lab: Lab) -> None:
+    deployment = path("apps/v1", "deployments", "hello", NAME)
+    lab.api(TORONTO).merge(deployment, {"spec": {"paused": True}})
+    newer = {"parts": {"hello": 2}, "greeting": GREETINGS[TORONTO], "image": "hello:2"}
+    run = application.run("boutique", "--limit", TORONTO, boutique_values=newer, boutique_wait_timeout=15)
+    wanted = ["Timed out after", "health is Suspended", f"Deployment {NAME}/hello"]
+    message = run.task(SAYS).message
+    assert [words for words in wanted if words not in message] == [], message
+    lab.api(TORONTO).merge(deployment, {"spec": {"paused": None}})
+    application.run("boutique", "--limit", TORONTO).succeeded()
 
 
 def test_new_commits_are_taken_up_and_a_broken_chart_ends_the_run_in_helms_words(application: Application) -> None:
@@ -128,7 +142,7 @@ def test_new_commits_are_taken_up_and_a_broken_chart_ends_the_run_in_helms_words
 
     application.push(**{"{{ $.Values.image }}": "{{ required `which image, please?` $.Values.picture }}"})
     began = time.monotonic()
-    [failure] = run(succeeds=False).failures
+    failure = run(succeeds=False).task(SAYS)
     assert time.monotonic() - began < EARLY_SECONDS
     wanted = ["Argo CD can not deploy to ca-toronto", "ComparisonError", "which image, please?"]
     assert [words for words in wanted if words not in failure.message] == [], failure.message

@@ -71,7 +71,9 @@ class ArgoHub(FakeCluster):
         self.known = set(self.decided)
         self.revision = "1111111111111111"
         self.broken: set[str] = set()
-        """Clusters for which the chart can not be rendered."""
+        """Clusters to which Argo CD can not deploy."""
+        self.complaint = BROKEN
+        """What it says of them."""
         self.failing: set[str] = set()
         """Clusters that refuse what the chart consists of."""
         self.set_error = ""
@@ -167,7 +169,7 @@ class ArgoHub(FakeCluster):
         application["metadata"].get("annotations", {}).pop("argocd.argoproj.io/refresh", None)
         comparison = {"comparedTo": {"source": source}, "revision": self.revision}
         if name in self.broken:
-            error = {"type": "ComparisonError", "message": BROKEN}
+            error = {"type": "ComparisonError", "message": self.complaint}
             status.update(conditions=[error], sync={"status": "Unknown"})
             return
         status["conditions"] = []

@@ -106,6 +106,19 @@ def test_errors_are_told_in_argos_own_words(kind: str) -> None:
     assert state.text == f"{kind}: no such path"
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        'failed to get cluster info for "https://127.0.0.1:6443": error synchronizing cache state',
+        "error getting openapi resources: context deadline exceeded",
+        "rpc error: code = Unavailable desc = connection error",
+    ],
+)
+def test_what_argo_does_not_reach_is_told_apart_from_what_is_wrong(message: str) -> None:
+    state = judge(an_application(conditions=[{"type": "ComparisonError", "message": message}]), SOURCE)
+    assert (state.stage, message in state.text) == (Stage.OUT_OF_REACH, True)
+
+
 def test_out_of_sync_names_what_is() -> None:
     sync = {"status": "OutOfSync", "comparedTo": {"source": SOURCE}}
     resources = [{"kind": "Service", "name": f"s{number}", "status": "OutOfSync"} for number in range(7)]

@@ -14,6 +14,7 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._argocd.
 from ansible_collections.multicluster.interconnect.plugins.module_utils._argocd.deploying import (
     ASKED,
     PATIENCE,
+    RECOVERY,
     Deploying,
     deployments_of,
 )
@@ -117,6 +118,30 @@ def test_a_server_that_does_not_answer_for_a_while_is_asked_again() -> None:
     wait.deploy()
 
 
+def test_a_cluster_that_argo_does_not_reach_for_a_while_is_waited_for() -> None:
+    wait = Patience()
+    wait.hub.broken, wait.hub.complaint = {"ca-toronto"}, "failed to get cluster info: context deadline exceeded"
+    original = wait._sleep
+
+    def sleep(seconds: float) -> None:
+        original(seconds)
+        if wait.now > RECOVERY / 2:
+            wait.hub.broken = set()
+
+    wait._sleep = sleep  # type: ignore[method-assign]
+    wait.hub.writes.clear()
+    wait.deploy()
+    assert wait.hub.writes == [f"patch {app_ref('ca-toronto')}"], "Argo CD was asked to look again, once"
+
+
+def test_a_cluster_that_argo_does_not_reach_at_all_is_told() -> None:
+    wait = Patience()
+    wait.hub.broken, wait.hub.complaint = {"ca-toronto"}, "dial tcp 192.0.2.1:6443: connection refused"
+    with pytest.raises(Hopeless, match=r"can not deploy to ca-toronto .* connection refused"):
+        wait.deploy()
+    assert RECOVERY <= wait.now < RECOVERY + 10
+
+
 def test_a_long_wait_tells_now_and_then() -> None:
     wait = Patience()
     wait.hub.works = False
@@ -127,6 +152,22 @@ def test_a_long_wait_tells_now_and_then() -> None:
         wait.deploy(timeout=200)
     assert 5 <= len(wait.lines) <= 9
     assert all("ca-toronto" in line for line in wait.lines)
+
+
+def test_what_runs_pods_is_returned_when_time_is_up() -> None:
+    wait = Patience()
+    wait.deploy()
+    wait.hub.works = False
+    application = wait.hub.objects[app_ref("ca-toronto")]
+    deployment = {"group": "apps", "version": "v1", "kind": "Deployment", "namespace": "boutique", "name": "hello"}
+    application["status"].update(
+        health={"status": "Progressing"},
+        resources=[{"version": "v1", "kind": "Service", "name": "hello", "status": "Synced"}, deployment],
+    )
+    with pytest.raises(WaitTimeout, match="health is Progressing") as caught:
+        wait.deploy(timeout=10)
+    expected = {"api_version": "apps/v1", "kind": "Deployment", "namespace": "boutique", "name": "hello"}
+    assert caught.value.details["workloads"] == [expected]
 
 
 def test_applications_that_the_set_does_not_let_go_are_told() -> None:
