@@ -155,6 +155,12 @@ options:
             description: Name of the application, which the name of the ManagedCluster follows after a hyphen.
             type: str
             required: true
+          cluster:
+            description: Name of the ManagedCluster. By default O(expected.applications[].host).
+            type: str
+          selector:
+            description: Label selector of the ManagedCluster, in the place of its name.
+            type: str
           delivery:
             description:
               - Whether Argo CD delivers it (V(gitops)), or not (V(direct)). With V(auto) it does where the hub knows

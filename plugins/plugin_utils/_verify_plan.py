@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible.module_utils.parsing.convert_bool import boolean
 
 from ._skupper_links import Inventory, default_links, normalised, problems
 from ._skupper_services import bindings
@@ -130,8 +131,7 @@ class Plan:
         return [
             {
                 "host": host,
-                "cluster": self._inventory.cluster(host),
-                "selector": str(self._inventory.of(host).get("cluster_membership_selector") or ""),
+                **self._managed(host, "cluster_membership"),
                 "placements": [
                     f"{each['namespace']}/{each['name']}"
                     for each in self._inventory.of(host).get("cluster_membership_placements") or ()
@@ -153,8 +153,15 @@ class Plan:
             delivery = str(variables.get("boutique_delivery") or "auto")
             name = variables.get("boutique_name") or variables.get("application")
             if delivery != "direct" and name and (delivery == "gitops" or variables.get("boutique_repo_url")):
-                found.append({"host": host, "name": str(name), "delivery": delivery})
+                found.append({"host": host, "name": str(name), "delivery": delivery, **self._managed(host, "boutique")})
         return found
+
+    def _managed(self, host: str, role: str) -> dict[str, str]:
+        """The ManagedCluster that a host stands for: by its name, or by a selector that finds it."""
+        variables = self._inventory.of(host)
+        own, common = variables.get(f"{role}_cluster_name"), self._inventory.cluster(host)
+        selector = variables.get(f"{role}_cluster_selector") or variables.get("cluster_membership_selector")
+        return {"cluster": str(own or common), "selector": "" if own else str(selector or "")}
 
     def workloads(self) -> list[dict[str, Any]]:
         """The parts of the application at each site; none named where a chart of the user's own is delivered."""
@@ -183,17 +190,17 @@ class Plan:
     def _cluster(self, host: str) -> dict[str, Any]:
         variables = self._inventory.of(host)
         is_site, is_hub = host in self._sites, host == self._hub
-        members = self.members() if is_hub else []
+        members, applications = (self.members(), self.applications()) if is_hub else ([], [])
         places = sorted({name.partition("/")[0] for member in members for name in member["placements"]})
         argocd = str(variables.get("cluster_membership_argocd_namespace") or variables.get("argocd_namespace") or "")
         found = {
             "name": host,
             "auth": self._connection(variables),
-            "hub": bool(members or (is_hub and self.applications())),
+            "hub": bool(members or applications),
             "argocd_namespace": argocd or "openshift-gitops",
-            "applications": is_hub and bool(self.applications()),
+            "applications": bool(applications),
             "placement_namespaces": places,
-            "selectors": sorted({member["selector"] for member in members} - {""}),
+            "selectors": sorted({each["selector"] for each in [*members, *applications]} - {""}),
         }
         if is_site:
             found["namespace"] = self._inventory.namespace(host)
@@ -212,6 +219,8 @@ class Plan:
         :param wanted: False for nothing, True for what the inventory implies, or a list of probes, each with `hosts`
             from where (default: all sites).
         """
+        if isinstance(wanted, str):  # as `-e verify_probes=false` has it
+            wanted = boolean(wanted)
         if not wanted:
             return []
         if wanted is not True:

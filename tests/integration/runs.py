@@ -216,6 +216,7 @@ class Ansible:
             "LC_ALL": "C.UTF-8",
             "PATH": f"{self._core.bin()}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "LAB_DIR": str(self._lab.layout.root),
+            "PWD": str(self._folder),  # where reports go
             AS_MODULE: "1" if self.as_module else "",
             "ANSIBLE_HOME": str(self._folder / "home"),
             "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callbacks"),

@@ -47,6 +47,8 @@ _SERVICE: ArgumentSpec = {
 _APPLICATION: ArgumentSpec = {
     "host": _NAME,
     "name": _NAME,
+    "cluster": _TEXT,
+    "selector": _TEXT,
     "delivery": {"type": "str", "choices": [AUTO, GITOPS, DIRECT], "default": AUTO},
 }
 _WORKLOAD: ArgumentSpec = {"host": _NAME, "names": _NAMES}

@@ -67,6 +67,10 @@ class _Nothing(InterconnectError):
     """There is nothing that could be spoken with."""
 
 
+class _OutOfReach(InterconnectError):
+    """There may be something, that can not be reached in this way."""
+
+
 def probe_all(clients: Mapping[str, Client], probes: Sequence[Probe]) -> list[dict[str, Any]]:
     """Try all of them, some at a time; results in their order.
 
@@ -108,6 +112,8 @@ def _tried(client: Client, probe: Probe) -> dict[str, Any]:
             connected = round(time.monotonic() - began, 4)
             spoken = speak(connection, probe.kind, probe.service, probe.path, probe.timeout)
             spoken = spoken if spoken.ok else _with_reason(spoken, connection)
+    except _OutOfReach as error:
+        return dict(probe.result(None, error.message))
     except InterconnectError as error:
         return dict(probe.result(False, error.message))
     return dict(probe.result(spoken.ok, spoken.message, connected, spoken.seconds))
@@ -123,7 +129,7 @@ def _behind(client: Client, probe: Probe) -> tuple[str, int]:
         raise _Nothing(f"there is no Service {probe.service} in namespace {probe.namespace}")
     selector = (service.get("spec") or {}).get("selector") or {}
     if not selector:
-        raise _Nothing(f"Service {probe.service} selects no pods: it can not be tried from here")
+        raise _OutOfReach(f"not tried: Service {probe.service} selects no pods")
     labels = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
     pods = [pod for pod in client.list("v1", "Pod", probe.namespace, label_selector=labels) if _is_ready(pod)]
     if not pods:

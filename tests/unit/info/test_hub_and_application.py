@@ -144,6 +144,12 @@ def test_an_application_is_judged_by_argo_cd_s_own_words(found: dict[str, Any] |
     assert result["ok"] is (says == "Synced, Healthy")
 
 
+def test_the_hub_s_own_application_bears_the_name_that_the_hub_has_for_itself() -> None:
+    wanted = [{"host": HUB, "name": "boutique", "cluster": HUB, "selector": "local-cluster=true", "delivery": "gitops"}]
+    result = look(World(hub=hub()), applications=wanted)
+    assert message(result, "application", HUB) == f"there is no Application boutique-local-cluster on {HUB}"
+
+
 def test_without_argo_cd_nothing_is_expected_of_it() -> None:
     world = World(
         hub=hub(),

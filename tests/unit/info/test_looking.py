@@ -34,6 +34,7 @@ class Cluster:
         self.asked: list[str] = []
         self.denies: dict[str, Exception] = {}
         self.may_forward = True
+        self.selector: dict[str, str] = {"app": "router"}
         self.pods = [_pod("router-1", False), _pod("router-2", True)]
 
     @contextmanager
@@ -61,7 +62,7 @@ class Cluster:
     def get(self, ref: Any) -> dict[str, Any] | None:
         self.asked.append(f"get {ref}")
         ports = [{"port": 6379, "targetPort": "redis"}, {"port": 80, "targetPort": 8080}]
-        return {"spec": {"selector": {"app": "router"}, "ports": ports}} if ref.kind == "Service" else None
+        return {"spec": {"selector": self.selector, "ports": ports}} if ref.kind == "Service" else None
 
     def create(self, review: Mapping[str, Any]) -> dict[str, Any]:
         attributes = review["spec"]["resourceAttributes"]
@@ -232,6 +233,13 @@ def test_without_the_right_nothing_is_tried_and_nothing_fails(bench: Bench) -> N
     assert probe["ok"] is None
     assert probe["message"] == "not tried: the user may not get pods/portforward in namespace boutique"
     assert bench.forwarded == []
+
+
+def test_a_service_without_pods_of_its_own_is_not_tried(bench: Bench) -> None:
+    bench.clusters[PHILLY].selector = {}
+    result = bench.run(probes=[PROBE])
+    assert result["ok"]
+    assert result["document"]["probes"][0]["message"] == "not tried: Service redis-cart selects no pods"
 
 
 def test_a_broken_network_is_not_spoken_through_before_time_is_up(bench: Bench) -> None:

@@ -65,8 +65,9 @@ def test_the_whole_inventory() -> None:
         "host": HUB, "cluster": HUB, "selector": "local-cluster=true", "placements": ["argocd/all"], "argocd": True,
     }  # fmt: skip
     assert wanted["applications"] == [
-        {"host": host, "name": "boutique", "delivery": "auto"} for host in (HUB, PHILLY)
-    ]  # fmt: skip
+        {"host": host, "name": "boutique", "delivery": "auto", "cluster": host, "selector": selector}
+        for host, selector in ((HUB, "local-cluster=true"), (PHILLY, ""))
+    ]
     assert wanted["workloads"] == [
         {"host": HUB, "names": ["frontend", "catalog"]},
         {"host": PHILLY, "names": ["ad", "cart"]},
@@ -179,7 +180,8 @@ def test_each_service_is_spoken_with_from_each_site_that_consumes_it() -> None:
 
 
 def test_probes_are_left_out_or_named() -> None:
-    assert options(probes=False)["probes"] == []
+    assert options(probes=False)["probes"] == options(probes="false")["probes"] == []
+    assert options(probes="yes")["probes"] == options()["probes"]
     own = [{"service": "cart", "port": 7070, "kind": "http", "hosts": [PHILLY, "elsewhere"]}]
     assert options(probes=own)["probes"] == [{"cluster": PHILLY, "service": "cart", "port": 7070, "kind": "http"}]
     everywhere = options(probes=[{"service": "cart", "port": 7070}])["probes"]
