@@ -96,7 +96,7 @@ def read(path: str, option: str) -> BrokerInfo | None:
     except OSError as error:
         raise InputError(option, f"{path} can not be read: {error.strerror}") from error
     except BrokerInfoError as error:
-        raise InputError(option, error.message) from error
+        raise InputError(option, error.message) from None  # it says all that there is to say
 
 
 def require_replaceable(path: str) -> None:

@@ -11,20 +11,17 @@ import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from tests.integration.conftest import Audit
-from tests.integration.runs import Ansible, Run, step, triple
+from tests.integration.runs import Run, step, triple
 from tests.integration.scratch import RBAC
 from tests.integration.submariner import brokers
 from tests.integration.submariner.brokers import ADMIN, NAMESPACE, SUBMARINER, Place
 from tests.integration.submariner.conftest import Planes, Runner
-from tests.lab import Lab
 from tests.lab.api import Api, ApiError, path
-from tests.lab.layout import Layout
 
 MODULE = "submariner_broker"
 PLANE = "aws-sub1"
@@ -56,15 +53,11 @@ def planes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
         yield Planes({PLANE: plane})
 
 
-@pytest.fixture
-def runner(planes: Planes, tmp_path: Path) -> Runner:
-    return Runner(planes, Ansible(cast(Lab, SimpleNamespace(layout=Layout(tmp_path))), tmp_path))
-
-
-@pytest.fixture(params=[False, True], ids=["in-process", "as-module"])
-def either_way(request: pytest.FixtureRequest, planes: Planes, tmp_path: Path) -> Runner:
-    lab = cast(Lab, SimpleNamespace(layout=Layout(tmp_path)))
-    return Runner(planes, Ansible(lab, tmp_path, as_module=request.param))
+@pytest.fixture(params=["runner", "as_module"])
+def either_way(request: pytest.FixtureRequest) -> Runner:
+    """Runs tasks, in one test with modules in the controller's process, in another with ordinary modules."""
+    found: Runner = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture
