@@ -25,7 +25,7 @@ options:
     default: []
     suboptions:
       kubeconfig:
-        description: Path to a kubeconfig file. By default O(kubeconfig), unless O(issuer.host) is given.
+        description: Path to a kubeconfig file. By default O(kubeconfig), unless O(importers[].host) is given.
         type: path
       context:
         description: Context of the kubeconfig.
