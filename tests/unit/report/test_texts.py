@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -45,14 +46,21 @@ SOME = result(
 
 def test_a_table_has_a_line_for_each_host_then_what_failed_and_what_serves() -> None:
     assert verify_report(SOME, "table") == [
-        "            api         site     link        service",
-        "ca-central  ok          -        -           ok 2",
-        "us-philly   FAILED 1/1  unknown  FAILED 1/1  -",
+        "            api   site  link  svc",
+        "ca-central  ok    -     -     ok(2)",
+        "us-philly   FAIL  ?     FAIL  -",
         "us-philly: api us-philly: does not answer",
         "us-philly: link us-philly-to-ca-central: is down; run deploy.yml with --tags links --limit us-philly",
         "ad: lost at us-philly; does not serve",
         "3 of 6 checks are good, 2 failed, 1 could not be seen; 1 of 2 services serve",
     ]
+
+
+def test_a_row_is_not_broken_by_ansible() -> None:
+    worst = [check(layer, "redis-ca-central", "failed") for layer in _report.LAYERS]
+    many = [check(layer, "ca-central") for layer in ("service", "application", "traffic") for _number in range(20)]
+    rows = verify_report(result(*worst, *many), "table")[:3]
+    assert [row for row in rows if re.search(r"\S \S", row)] == [], "it breaks lines at single spaces"
 
 
 def test_a_table_of_a_thousand_hosts_fits_on_a_screen() -> None:
