@@ -18,7 +18,7 @@ from tests.integration.lab.containers import free_port, need_podman
 from tests.integration.runs import Ansible, Run
 from tests.lab import Lab
 from tests.lab.podman.engine import NoPodman
-from tests.lab.podman.remote.host import USER, RemoteHost
+from tests.lab.podman.remote.host import HOME, USER, RemoteHost
 
 EXTENSION = "skupper"
 HOST = "edge-1"
@@ -100,7 +100,7 @@ def test_an_ordinary_user_of_a_host_over_ssh_has_it_all(
     assert set(remote.containers().values()) == {"running"}
     assert len(remote.containers()) == len(ROLES)
     assert v1.redis_cli(PHILLY, "SET", "cart", "full") == "+OK"
-    home = f"/home/{USER}/.local/share/skupper/cluster/{v1.name}"
+    home = f"{HOME}/.local/share/skupper/cluster/{v1.name}"
     modes = remote.ssh("find", home, "-name", "tls.key", "-printf", "'%m %u\n'").stdout.split()
     assert modes == ["600", USER]
 

@@ -13,22 +13,20 @@ mount --make-rprivate /
 mkdir -p "$folder"/{etc,work,home,run}
 mount -t overlay overlay -o "lowerdir=/etc,upperdir=$folder/etc,workdir=$folder/work" /etc
 if ! grep -q "^$user:" /etc/passwd; then
-    echo "$user:x:$id:$id::/home/$user:/bin/bash" >>/etc/passwd
+    echo "$user:x:$id:$id::/srv/home:/bin/bash" >>/etc/passwd
     echo "$user:x:$id:" >>/etc/group
     echo "$user:*:19000:0:99999:7:::" >>/etc/shadow
     # Another range than useradd gives to the first users of this machine.
     echo "$user:2000000000:65536" | tee -a /etc/subuid >>/etc/subgid
+    chown -R "$id:$id" "$folder/home"
+    chmod 700 "$folder/home"
     grep -q "^sshd:" /etc/passwd || echo "sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin" >>/etc/passwd
 fi
 
 # They may lie below what is mounted over in the next lines.
 mount --bind "$folder" /srv
 mount --bind "$programs" /opt
-mount -t tmpfs -o mode=755 tmpfs /home
-mkdir "/home/$user"
-mount --bind /srv/home "/home/$user"
-chown -R "$id:$id" "/home/$user"
-chmod 700 "/home/$user"
+chmod 755 /srv
 # What pam_systemd makes for a session, and what is new after each boot.
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p -m 755 /run/sshd /run/user /run/lock

@@ -26,7 +26,7 @@ from tests.lab.layout import write_private
 from tests.lab.podman.engine import NoPodman, podman
 from tests.lab.podman.remote.programs import unpacked
 
-USER, USER_ID = "edge", 4242
+USER, USER_ID, HOME = "edge", 4242, "/srv/home"
 BOOT = Path(__file__).with_name("boot.sh")
 BOOT_SECONDS, RUN_SECONDS = 30.0, 120.0
 # podman's own settings take a running systemd for granted, and crun.
@@ -103,7 +103,7 @@ class RemoteHost:
         archive = self.folder / "home" / "image.tar"
         podman("save", "--quiet", "--output", str(archive), name)
         archive.chmod(0o644)
-        self.podman("load", "--quiet", "--input", f"/home/{USER}/{archive.name}")
+        self.podman("load", "--quiet", "--input", f"{HOME}/{archive.name}")
         archive.unlink()
 
     def podman(self, *arguments: str) -> str:
