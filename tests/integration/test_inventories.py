@@ -17,7 +17,7 @@ from tests.integration.runs import BOTH
 from tests.tree import CHECKOUT
 
 REFERENCE, LAB = BOTH
-# What has to be another one on the lab: the way to the clusters, where Skupper and the chart come from, and some images.
+# What has to be another one on the lab: the way to the clusters, where Skupper and the chart come from, some images.
 LAB_OWN = {
     "kubeconfig",
     "skupper_site_controller",

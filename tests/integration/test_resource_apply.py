@@ -159,7 +159,10 @@ def test_what_a_set_has_no_more_goes_with_the_writes_that_takes(
     nameless = settings(name, color="red")
     del nameless["metadata"]["namespace"]
     options = {"apply_set": {"name": "shop", "namespace": name}, "namespace": name, "wait_sleep": 1}
-    theirs = {"apply_set": {"name": "kubectl", "namespace": name, "kind": "Secret"}, "resources": [nameless]}
+    theirs: dict[str, Any] = {
+        "apply_set": {"name": "kubectl", "namespace": name, "kind": "Secret"},
+        "resources": [nameless],
+    }
     parent = {"metadata": {"name": "kubectl", "annotations": {"applyset.kubernetes.io/tooling": "kubectl/v1.34"}}}
     scratch.make(CLUSTER, path("v1", "secrets", namespace=name), parent)
     with audit() as log:
