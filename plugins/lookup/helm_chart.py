@@ -6,14 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from ansible.errors import AnsibleError
-from ansible.plugins.lookup import LookupBase
-
-from ansible_collections.multicluster.interconnect.plugins.plugin_utils._helm import HelmFailure, chart_objects
-
 DOCUMENTATION = r"""
 name: helm_chart
 short_description: The objects of a Helm chart, as M(multicluster.interconnect.resource_apply) takes them
@@ -80,6 +72,14 @@ _list:
   type: list
   elements: dict
 """
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.multicluster.interconnect.plugins.plugin_utils._helm import HelmFailure, chart_objects
 
 
 class LookupModule(LookupBase):
