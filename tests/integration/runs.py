@@ -25,7 +25,7 @@ from tests.tree import CHECKOUT
 COLLECTION = "multicluster.interconnect"
 AS_MODULE = "MULTICLUSTER_INTERCONNECT_AS_MODULE"
 BOTH = ("inventories/boutique", "inventories/lab")
-RUN_SECONDS = 240.0
+RUN_SECONDS = 420.0
 
 Step = dict[str, Any]
 
