@@ -20,7 +20,7 @@ from tests.lab import Lab, difference
 from tests.lab.podman import host
 
 SITE = "online-boutique"
-# A gateway's token of v1 is asked for by one label, and gets another one when it has been issued; its service is one key
+# A gateway's token of v1 is asked for by one label, and gets another one when it has been issued; its service is a key
 # among those of the site. What several sites of v1 provide, the network may have brought to one of them in between. The
 # ApplicationSet is made on the hub, and gets its entries from the sites.
 IN_SEVERAL_STEPS = re.compile(
