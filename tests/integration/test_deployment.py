@@ -21,8 +21,8 @@ from tests.lab.podman import host
 
 SITE = "online-boutique"
 # A gateway's token of v1 is asked for by one label, and gets another one when it has been issued; its service is a key
-# among those of the site. What several sites of v1 provide, the network may have brought to one of them in between (409).
-# The ApplicationSet is made on the hub, and gets its entries from the sites; of two at once, one has to try again (409).
+# among those of the site. What several sites of v1 provide, the network may have brought to one of them meanwhile. The
+# ApplicationSet is made on the hub, and gets its entries from the sites. Of two writers at once one tries again (409).
 IN_SEVERAL_STEPS = re.compile(
     r"patch (secrets online-boutique/skupper-gateway-[0-9a-f]{40}|configmaps online-boutique/skupper-services"
     r"|applicationsets openshift-gitops/online-boutique)(: 409)?$"
