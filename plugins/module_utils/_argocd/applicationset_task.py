@@ -36,6 +36,9 @@ from .deploying import Deploying, Deployment, deployments_of
 from .rounds import Rounds
 from .withdrawing import wait_until_withdrawn
 
+SET_PATIENCE = 240.0
+"""Seconds for the hub's part of a deployment, which has more to do before."""
+
 
 def run(task: Task) -> dict[str, Any]:
     """Make the ApplicationSet, let clusters join or leave it, or remove it; see the module's documentation."""
@@ -60,6 +63,8 @@ def _present(job: Job) -> dict[str, Any]:
     if frame is None and not job.params["clusters"]:
         raise InputError("clusters", "is missing: without source there is nothing else to do")
     wanted = _wanted(job)
+    if frame is None and job.waits:
+        _await_set(job)
     before: list[Element] = []
 
     def change(live: Object | None) -> Object | None:
@@ -85,6 +90,19 @@ def _present(job: Job) -> dict[str, Any]:
     if not job.waits or not wanted:
         return job.result(clusters)
     return _deployed(job, live, wanted, clusters)
+
+
+def _await_set(job: Job) -> None:
+    """Wait until there is something to join: another run may have the hub's part, as where jobs are cut in slices."""
+    rounds = Rounds(job.task, job.task.client)
+    rounds.until("the ApplicationSet", lambda: "" if job.get() is not None else _not_there(job), SET_PATIENCE)
+
+
+def _not_there(job: Job) -> str:
+    return (
+        f"{job.ref} is not there: run the play for the hub first (the same playbook, with the hub among the hosts of "
+        "--limit)"
+    )
 
 
 def _deployed(
@@ -166,10 +184,7 @@ def _known(job: Job, live: Object | None, strict: bool) -> list[Element]:
     """
     if live is None:
         if strict and not job.task.check_mode:
-            raise InterconnectError(
-                f"{job.ref} is not there: run the play for the hub first (the same playbook, with the hub among the "
-                "hosts of --limit)"
-            )
+            raise InterconnectError(_not_there(job))
         return []
     if not made_by(live, FIELD_MANAGER):
         raise InterconnectError(

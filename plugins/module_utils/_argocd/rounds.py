@@ -39,15 +39,16 @@ class Rounds:
         """Seconds since the beginning."""
         return self.clock() - self.began
 
-    def until(self, what: str, missing: Callable[[], str]) -> None:
+    def until(self, what: str, missing: Callable[[], str], at_most: float = float("inf")) -> None:
         """Look until nothing is missing.
 
         :param what: is waited for, in words.
         :param missing: looks, and says in one line what is missing; empty when nothing is. An API server that does not
             answer just now is asked again.
+        :param at_most: seconds, where that is less than the task's `wait_timeout`.
         :raises WaitTimeout: time is up; says what was missing last.
         """
-        timeout, lines = float(self.task.params["wait_timeout"]), list(PROGRESS_AT)
+        timeout, lines = min(at_most, float(self.task.params["wait_timeout"])), list(PROGRESS_AT)
         with self.client.without_retries():
             while True:
                 last = _look(missing)

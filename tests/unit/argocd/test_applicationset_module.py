@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._client.
     Conflict,
     InputError,
     InterconnectError,
+    ObjectRef,
 )
 from ansible_collections.multicluster.interconnect.plugins.module_utils._wait.poll import WaitTimeout
 from tests.unit.apply.fake_cluster import Crash
@@ -103,6 +105,20 @@ def test_a_conflict_without_end_is_told(hub: ArgoHub, monkeypatch: pytest.Monkey
 def test_without_the_hubs_play_it_says_what_to_run() -> None:
     with pytest.raises(InterconnectError, match="run the play for the hub first"):
         ArgoHub().perform(clusters=[cluster("ca-toronto")])
+
+
+def test_the_hubs_play_may_be_part_of_another_run(hub: ArgoHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, looks = hub.objects.pop(SET), iter(range(3))
+    ask = hub.get
+
+    def get(ref: ObjectRef) -> dict[str, Any] | None:
+        if ref == SET and next(looks, None) is None:
+            hub.objects.setdefault(SET, made)
+        return ask(ref)
+
+    monkeypatch.setattr(hub, "get", get)
+    hub.perform(clusters=[cluster("ca-toronto")], wait_sleep=0)
+    assert hub.clusters() == ["ca-toronto"]
 
 
 def test_nothing_to_do_is_refused(hub: ArgoHub) -> None:
