@@ -17,8 +17,8 @@ description:
     values. A cluster gets an Application where it is in both.
   - With O(source) the ApplicationSet is made, or brought to the wanted state; the clusters that it has are kept.
     Without it, O(clusters) alone join, change or leave. So each site can be deployed by itself, at the same time as
-    others and without touching them. An
-      ApplicationSet that is not there yet is waited for, four minutes at most, as the hub may be in another run.
+    others and without touching them. An ApplicationSet that is not there yet is waited for, four minutes at most, as
+    the hub may be in another run.
   - Waits until Argo CD has deployed what was asked for, and not just until it says that what was there before is
     deployed. Ends early, with Argo CD's own words, where it can not. Before that, Argo CD is asked once to look again,
     and to try a sync again that had failed before this run.
