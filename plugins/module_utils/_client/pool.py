@@ -10,6 +10,7 @@ Works with urllib3 1.26, which the oldest supported `kubernetes` asks for, and w
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -86,7 +87,7 @@ def tls_context(configuration: Configuration) -> ssl.SSLContext:
     """
     field, path = "ca_cert", configuration.ssl_ca_cert
     try:
-        context = ssl.create_default_context(cafile=path or None)
+        context = _settled_context(path or None)
         # Python 3.13 demands extensions that the CAs of many clusters lack; chain, name and dates stay verified.
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         if configuration.cert_file:
@@ -95,4 +96,31 @@ def tls_context(configuration: Configuration) -> ssl.SSLContext:
             context.load_cert_chain(configuration.cert_file, configuration.key_file, password="")
     except (ssl.SSLError, OSError) as error:
         raise InputError(field, f"{path} can not be loaded: {error}") from error
+    return context
+
+
+class _SettledContext(ssl.SSLContext):
+    """A TLS context that many threads may use at once, as nothing of it is changed any more.
+
+    urllib3 sets the application's protocol on the context at each connection. That frees in OpenSSL what another thread
+    may just be copying for a connection of its own, whose first message then is refused (alert decode_error).
+    """
+
+    is_settled = False
+
+    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
+        """Heeded the first time only."""
+        if not self.is_settled:
+            super().set_alpn_protocols(alpn_protocols)
+            self.is_settled = True
+
+
+def _settled_context(cafile: str | None) -> ssl.SSLContext:
+    """As `ssl.create_default_context`, which makes no context of another class."""
+    context = _SettledContext(ssl.PROTOCOL_TLS_CLIENT)
+    if cafile:
+        context.load_verify_locations(cafile)
+    else:
+        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+    context.set_alpn_protocols(["http/1.1"])
     return context

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import select
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,11 +16,12 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
+from kubernetes.client import Configuration
 
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client import transport
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client.client import Client
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import InputError, Unreachable
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client.pool import goes_direct
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.pool import goes_direct, tls_context
 from tests.unit.client.certificates import DAY, NOW, Authority, Pair
 from tests.unit.client.scripted_server import Answer, ScriptedServer, quiet_server, running
 
@@ -46,6 +48,17 @@ def test_a_server_of_another_ca_gets_no_request(
 def test_a_ca_must_be_given_where_the_system_does_not_know_it(connect: Connect, server: ScriptedServer) -> None:
     assert "not trusted" in trouble(connect(ca_cert=None))
     assert server.requests == []
+
+
+def test_a_context_is_not_changed_by_those_who_connect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """urllib3 sets protocols for each connection, while other threads connect by the same context."""
+    settings: list[list[str]] = []
+    monkeypatch.setattr(ssl.SSLContext, "set_alpn_protocols", lambda _self, names: settings.append(list(names)))
+    context = tls_context(Configuration())
+    context.set_alpn_protocols(["h2"])
+    assert settings == [["http/1.1"]]
+    assert context.verify_mode == ssl.CERT_REQUIRED
+    assert context.check_hostname
 
 
 @pytest.mark.parametrize("hosts", [("192.0.2.1",), ("elsewhere.example.com",)])
