@@ -49,7 +49,10 @@ class Controller:
             "PATH": f"{DEVELOPMENT.bin()}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "LAB_DIR": str(lab.layout.root),
         }
-        (folder / "inventory" / "hosts.json").write_text(self._export())
+        # As there: a program that prints it.
+        (folder / "inventory.json").write_text(self._export())
+        (folder / "inventory" / "hosts").write_text(f"#!/bin/sh\nexec cat '{folder}/inventory.json'\n")
+        (folder / "inventory" / "hosts").chmod(0o700)
         variables = {"K8S_AUTH_KUBECONFIG": str(folder / CREDENTIAL), "ANSIBLE_HOME": str(folder / "home")}
         (folder / "env" / "envvars").write_text(json.dumps(variables))
 
@@ -68,6 +71,7 @@ class Controller:
         """Run a job template."""
         name = f"{playbook.partition('.')[0]}-{len(list((self.folder / 'artifacts').glob('*')))}"
         (self.folder / "env" / "extravars").write_text(json.dumps(variables))
+        (self.folder / "env" / "cmdline").unlink(missing_ok=True)  # the runner keeps that of the last job
         words = [str(DEVELOPMENT.bin() / "ansible-runner"), "run", str(self.folder), "-p", playbook, "-i", name]
         if arguments:
             words += ["--cmdline", " ".join(arguments)]
