@@ -87,7 +87,9 @@ def tls_context(configuration: Configuration) -> ssl.SSLContext:
     """
     field, path = "ca_cert", configuration.ssl_ca_cert
     try:
-        context = _settled_context(path or None)
+        context = ssl.create_default_context(cafile=path or None)
+        context.set_alpn_protocols(["http/1.1"])
+        context.__class__ = _SettledContext
         # Python 3.13 demands extensions that the CAs of many clusters lack; chain, name and dates stay verified.
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         if configuration.cert_file:
@@ -106,21 +108,6 @@ class _SettledContext(ssl.SSLContext):
     may just be copying for a connection of its own, whose first message then is refused (alert decode_error).
     """
 
-    is_settled = False
-
     def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
-        """Heeded the first time only."""
-        if not self.is_settled:
-            super().set_alpn_protocols(alpn_protocols)
-            self.is_settled = True
-
-
-def _settled_context(cafile: str | None) -> ssl.SSLContext:
-    """As `ssl.create_default_context`, which makes no context of another class."""
-    context = _SettledContext(ssl.PROTOCOL_TLS_CLIENT)
-    if cafile:
-        context.load_verify_locations(cafile)
-    else:
-        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
-    context.set_alpn_protocols(["http/1.1"])
-    return context
+        """They are set before anybody connects."""
+        del alpn_protocols
