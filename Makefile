@@ -15,8 +15,8 @@ lab := python -m tests.lab
 # The tests' own lab, so that a test run leaves the lab of the demo alone.
 test_lab_dir := $(CURDIR)/.lab-test
 # Extensions of the lab (tests/lab/README.md) that the demo deploys to; the tests use ACM's policies besides.
-extensions := skupper,bare_metal
-test_extensions := policy,skupper,bare_metal
+extensions := skupper,argocd,bare_metal
+test_extensions := policy,skupper,argocd,bare_metal
 # One worker, or two where the machine allows two labs, for what needs a lab, the other for the rest (tests/conftest.py).
 parallel := -n 3
 

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 LAB_TESTS = "tests/integration/"
-SECOND_LAB_TESTS = ("tests/integration/skupper/", "tests/integration/lab/test_skupper")
+SECOND_LAB_TESTS = ("tests/integration/skupper/", "tests/integration/lab/test_skupper", "tests/integration/boutique/")
 """Those that a second lab can have, where there may be two; about half of the time that all take."""
+LABLESS_TESTS = "tests/integration/submariner/"
+"""Those with control planes of their own."""
 
 WATCHES = Path("/proc/sys/fs/inotify/max_user_instances")
 WATCHES_OF_TWO_LABS = 256
@@ -33,6 +35,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Labs(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
         def _split_scope(self, nodeid: str) -> str:
+            if nodeid.startswith(LABLESS_TESTS):
+                return LABLESS_TESTS
             if has_second and nodeid.startswith(SECOND_LAB_TESTS):
                 return "the second lab"
             return LAB_TESTS if nodeid.startswith(LAB_TESTS) else nodeid

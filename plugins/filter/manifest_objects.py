@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import Any
 
-import yaml
 from ansible.errors import AnsibleFilterError
+
+from ansible_collections.multicluster.interconnect.plugins.plugin_utils._manifests import NoManifest, objects_of
 
 DOCUMENTATION = r"""
 name: manifest_objects
@@ -78,20 +79,9 @@ def manifest_objects(text: str, namespace: str = "") -> list[dict[str, Any]]:
     if not isinstance(text, str):
         raise AnsibleFilterError("manifest_objects needs the text of a manifest")
     try:
-        documents = [entry for entry in yaml.safe_load_all(str(text)) if entry is not None]
-    except yaml.YAMLError as error:
-        raise AnsibleFilterError(f"this is no manifest: {' '.join(str(error).split())}") from error
-    return [_placed(obj, namespace) for document in documents for obj in _unpacked(document)]
-
-
-def _unpacked(document: Any) -> Iterator[dict[str, Any]]:
-    if not isinstance(document, Mapping) or "kind" not in document or "apiVersion" not in document:
-        raise AnsibleFilterError("this is no manifest: a document in it is no Kubernetes object")
-    if document["kind"] == "List" or (document["kind"].endswith("List") and "items" in document):
-        for item in document.get("items") or []:
-            yield from _unpacked(item)
-    else:
-        yield dict(document)
+        return [_placed(obj, namespace) for obj in objects_of(text)]
+    except NoManifest as error:
+        raise AnsibleFilterError(str(error)) from error
 
 
 def _placed(obj: dict[str, Any], namespace: str) -> dict[str, Any]:

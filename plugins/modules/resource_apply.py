@@ -34,6 +34,35 @@ options:
     type: list
     elements: dict
     default: []
+  namespace:
+    description:
+      - Namespace of the namespaced objects in O(resources) that name none, as those that Helm renders.
+    type: str
+  apply_set:
+    description:
+      - Take the objects for one set, and remove what is a member of it and is not in O(resources) any more, after
+        all of these have been applied. With O(state=absent), remove all members, whatever they are, and the set itself.
+      - The format is that of ApplySet (KEP-3659), as C(kubectl apply --prune --applyset) has it. Each member bears the
+        label C(applyset.kubernetes.io/part-of). The set's parent, an object without data, tells in which kinds and
+        namespaces there are members. It is widened before the first member is written and narrowed at the end, so that
+        a run that was killed is completed by the next.
+      - A parent of another tool, and an object that is a member of another set, are refused. O(wait) holds for what is
+        removed, and O(only_own) for members that were there before.
+    type: dict
+    suboptions:
+      name:
+        description: Name of the parent.
+        type: str
+        required: true
+      namespace:
+        description: Namespace of the parent. Members may be elsewhere, or in no namespace.
+        type: str
+        required: true
+      kind:
+        description: Kind of the parent.
+        type: str
+        choices: [ConfigMap, Secret]
+        default: ConfigMap
   matching:
     description:
       - With O(state=absent), remove all objects that match, too.
@@ -69,12 +98,12 @@ options:
     default: false
   only_own:
     description:
-      - With O(state=absent), leave objects alone that this collection did not make.
+      - With O(state=absent) and O(apply_set), leave objects alone that this collection did not make.
     type: bool
     default: true
   wait:
     description:
-      - With O(state=absent), wait until the objects are gone; on time-out say what holds them. To wait for other
+      - Wait until objects that are removed are gone; on time-out say what holds them. To wait for other
         effects use M(multicluster.interconnect.resource_wait).
 seealso:
   - module: multicluster.interconnect.resource_wait
@@ -97,7 +126,16 @@ EXAMPLES = r"""
         spec:
           clusterSet: online-boutique
 
-- name: Take both out again
+- name: Just these objects of an application, and none that an earlier version of it had
+  multicluster.interconnect.resource_apply:
+    context: ca-toronto
+    namespace: online-boutique
+    apply_set:
+      name: online-boutique
+      namespace: online-boutique
+    resources: "{{ rendered.stdout | from_yaml_all | select }}"
+
+- name: Take the cluster set and its binding out again
   multicluster.interconnect.resource_apply:
     context: ca-central
     state: absent
@@ -159,6 +197,15 @@ SPEC = TaskSpec(
         **auth_args(),
         **wait_args(),
         "resources": {"type": "list", "elements": "dict", "default": []},
+        "namespace": {"type": "str"},
+        "apply_set": {
+            "type": "dict",
+            "options": {
+                "name": {"type": "str", "required": True},
+                "namespace": {"type": "str", "required": True},
+                "kind": {"type": "str", "choices": ["ConfigMap", "Secret"], "default": "ConfigMap"},
+            },
+        },
         "matching": {
             "type": "list",
             "elements": "dict",

@@ -73,8 +73,8 @@ options:
           - "MultiClusterHub: V(running). MultiClusterEngine, ArgoCD: V(available). Application of Argo CD: V(healthy)."
           - "Subscription of OLM: V(installed), that is its ClusterServiceVersion has succeeded.
             ClusterServiceVersion: V(succeeded)."
-          - "Deployment, StatefulSet, DaemonSet: V(rolled_out). CustomResourceDefinition: V(established).
-            APIService: V(available). Namespace: V(active)."
+          - "Deployment, StatefulSet, DaemonSet: V(rolled_out). Job: V(complete).
+            CustomResourceDefinition: V(established). APIService: V(available). Namespace: V(active)."
           - "Of Skupper v2, Site: V(ready). Certificate, AccessGrant: V(ready). AccessToken: V(redeemed). Link:
             V(operational), V(configured). Listener, Connector: V(matched), V(configured)."
           - "Secret, ConfigMap: V(populated), with O(resources[].keys)."

@@ -22,7 +22,7 @@ from tests.lab import Lab, difference
 from tests.tree import CHECKOUT
 
 GONE_SECONDS = 30.0
-EXTENSIONS = ("policy", "skupper", "bare_metal")
+EXTENSIONS = ("policy", "skupper", "argocd", "bare_metal")
 """What of the lab is not started by default, and is used by some test."""
 
 POLICY_V1 = {"argocd_import": "native", "skupper_version": "v1", "skupper_distribution": "policy"}

@@ -16,8 +16,8 @@ REFERENCE, LAB = BOTH
 
 
 def without_network(folder: Path) -> tuple[str | Path, ...]:
-    """The reference inventory without its Skupper network, as somebody has it who only wants the hub."""
-    return without(folder, "network", "skupper_sites", "skupper_gateways", "redis_hosts")
+    """The reference inventory without its Skupper network and what needs it, as for somebody who only wants the hub."""
+    return without(folder, "network", "skupper_sites", "skupper_gateways", "redis_hosts", "boutique_sites")
 
 
 def without(folder: Path, name: str, *groups: str) -> tuple[str | Path, ...]:

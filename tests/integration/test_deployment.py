@@ -20,8 +20,13 @@ from tests.lab import Lab, difference
 from tests.lab.podman import host
 
 SITE = "online-boutique"
-# With v1 it is asked for by one label, and gets another one when it has been issued.
-TOKEN_OF_GATEWAY = re.compile(r"patch secrets online-boutique/skupper-gateway-[0-9a-f]{40}$")
+# A gateway's token of v1 is asked for by one label, and gets another one when it has been issued; its service is a key
+# among those of the site. What several sites of v1 provide, the network may have brought to one of them meanwhile. The
+# ApplicationSet is made on the hub, and gets its entries from the sites. Of two writers at once one tries again (409).
+IN_SEVERAL_STEPS = re.compile(
+    r"patch (secrets online-boutique/skupper-gateway-[0-9a-f]{40}|configmaps online-boutique/skupper-services"
+    r"|applicationsets openshift-gitops/online-boutique)(: 409)?$"
+)
 # What the hub of the lab has, and what a hub without ACM gets; the reference inventory as it is, and all else that
 # skupper_version and skupper_distribution choose from.
 WAYS: dict[str, dict[str, Any]] = {
@@ -31,8 +36,9 @@ WAYS: dict[str, dict[str, Any]] = {
 
 
 def twice(log: Audited) -> list[str]:
-    """The writes that were there more than once."""
-    return sorted(line for line, count in Counter(log.writes).items() if count > 1)
+    """The writes that were there more than once, and need not have been."""
+    counts = Counter(line for line in log.writes if not IN_SEVERAL_STEPS.search(line))
+    return sorted(line for line, count in counts.items() if count > 1)
 
 
 def fill_cart(lab: Lab, content: str) -> None:
@@ -68,7 +74,7 @@ def test_a_deployment_tells_the_truth_at_each_step_and_goes_without_a_trace(
     assert len(keys) > len(lab.clusters)
     assert deployed.changed == predicted.changed != []
     assert log.writes != []
-    assert [each for each in twice(log) if not TOKEN_OF_GATEWAY.search(each)] == expected_twice, "all others once"
+    assert twice(log) == expected_twice, "all others once"
     fill_cart(lab, way)
     expect_in_cart(lab, way)
 

@@ -17,8 +17,14 @@ from tests.integration.runs import BOTH
 from tests.tree import CHECKOUT
 
 REFERENCE, LAB = BOTH
-# What has to be another one on the lab: the way to the clusters, and where Skupper comes from.
-LAB_OWN = {"kubeconfig", "skupper_site_controller"}
+# What has to be another one on the lab: the way to the clusters, where Skupper and the chart come from, some images.
+LAB_OWN = {
+    "kubeconfig",
+    "skupper_site_controller",
+    "lab_git",
+    "lab_git_file",
+    *(f"boutique_{each}" for each in ("repo_revision", "repo_url", "values")),
+}
 # And on the bare-metal host, whose podman all labs share: names, address and images of the lab's own.
 BARE_METAL_OWN = {
     "ansible_connection",
@@ -52,6 +58,7 @@ def test_groups_are_the_documented_ones(sources: tuple[str, ...]) -> None:
     found = inventory(*sources)
     assert {group: found[group]["hosts"] for group in GROUPS} == GROUPS
     assert sorted(found["clusters"]["children"]) == ["hub", "spokes"]
+    assert found["boutique_sites"]["children"] == ["clusters"]
     sites = [host for group, hosts in GROUPS.items() if group.startswith("site_") for host in hosts]
     assert sorted(sites) == sorted({*GROUPS["hub"], *GROUPS["spokes"], *GROUPS["bare_metal"]}), "one site each"
 

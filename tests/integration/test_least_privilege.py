@@ -61,11 +61,11 @@ class Way:
 
 
 WAYS = {
-    "reference": Way({"argocd_import": "gitopscluster"}, ("site-v2",)),
+    "reference": Way({"argocd_import": "gitopscluster"}, ("site-v2", "probes"), ("hub-gitops",)),
     "native-v1-policy": Way(
         POLICY_V1,
         ("cluster-native", "site-v1"),
-        ("hub-native", "hub-policy"),
+        ("hub-native", "hub-policy", "hub-gitops"),
     ),
 }
 

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -21,6 +24,8 @@ from tests.lab.api import path
 ARGOCD = "openshift-gitops"
 SPOKE = "us-philly"
 SITE = "online-boutique"
+ENTRY = f"ca-central: patch applicationsets {ARGOCD}/online-boutique"
+"""Each site has one of its own in it. Of two that write at once, one tries again (409)."""
 MADE_ANEW = ("pods", "replicasets.apps", "ipaddresses.networking.k8s.io")
 GENERATION = re.compile(r"(?<=-to-ca-central)-\d+$")
 
@@ -71,7 +76,7 @@ def test_a_cluster_is_taken_out_and_brought_back_without_touching_the_others(
         assert selected(lab) == everything - {SPOKE}
         ansible.playbook("deploy.yml", "--limit", SPOKE).succeeded()
     assert selected(lab) == everything
-    assert [line for line in log.writes if SPOKE not in line] == []
+    assert [line for line in log.writes if SPOKE not in line] == [ENTRY, ENTRY], "it left, and it joined"
     assert log.writes.count(f"ca-central: patch managedclusters {SPOKE}") == 2
     assert log.clusters() == {"ca-central", SPOKE}, "no other cluster was even asked"
     expect_complete(lab, ansible)
@@ -82,11 +87,11 @@ def test_verify_names_the_layer_that_is_broken(ansible: Ansible, lab: Lab, audit
     target = path(CLUSTER_V1, "managedclusters", SPOKE)
     hub.merge(target, {"metadata": {"labels": {"online-boutique": None}}})
     with audit() as log:
-        broken = ansible.playbook("verify.yml", "-e", '{"hub_verify_timeout": 1}')
+        broken = ansible.playbook("verify.yml", "-e", '{"verify_timeout": 1, "hub_verify_timeout": 1}')
     assert broken.returncode != 0
     assert log.writes == []
     (failure,) = broken.failures
-    words = ["is no member", "its labels are not the wanted ones", f"not selected by {ARGOCD}/online-boutique-clusters"]
+    words = [f"hub {SPOKE}:", f"not selected by Placement {ARGOCD}/online-boutique-clusters", "--tags hub,membership"]
     assert failure.host == SPOKE
     assert [word for word in words if word not in failure.message] == [], failure.message
     assert f"--limit {SPOKE}" in failure.message, "it says what to do"
@@ -98,10 +103,55 @@ def test_verify_names_the_layer_that_is_broken(ansible: Ansible, lab: Lab, audit
 
 def test_verify_names_a_placement_that_is_gone(ansible: Ansible, lab: Lab) -> None:
     lab.api(lab.hub).delete(path(CLUSTER_V1BETA1, "placements", "online-boutique-clusters", ARGOCD))
-    broken = ansible.playbook("verify.yml", "-e", '{"hub_verify_timeout": 1}')
+    broken = ansible.playbook("verify.yml", "-e", '{"verify_timeout": 1, "hub_verify_timeout": 1}')
     assert broken.returncode != 0
     assert any(f"Placement {ARGOCD}/online-boutique-clusters" in each.message for each in broken.failures)
     ansible.playbook("deploy.yml").succeeded()
+
+
+def report(folder: Path) -> dict[str, Any]:
+    """What the last run of verify has written, each form of it."""
+    written = folder / "interconnect-report"
+    found: dict[str, Any] = json.loads((written / "report.json").read_text())
+    root = ElementTree.parse(written / "junit.xml").getroot()
+    assert root.get("tests") == str(len(found["checks"]))
+    assert root.get("failures") == str(sum(not check["ok"] for check in found["checks"]))
+    assert (written / "report.html").read_text().startswith("<!DOCTYPE html>")
+    return found
+
+
+def test_verify_reports_all_layers_and_speaks_through_the_network(
+    ansible: Ansible, lab: Lab, audit: Audit, tmp_path: Path
+) -> None:
+    with audit() as log:
+        verified = ansible.playbook("verify.yml").succeeded()
+    assert log.writes == []
+    assert verified.changed == []
+    found = report(tmp_path)
+    assert [check for check in found["checks"] if check["state"] != "ok"] == []
+    assert {"api", "hub", "site", "link", "certificate"} <= {check["layer"] for check in found["checks"]}
+    assert all(len(link["seen_from"]) == 2 for link in found["document"]["links"])
+    if found["document"]["gateways"]:  # the machine has podman
+        answers = {each["cluster"]: each["message"] for each in found["document"]["probes"] if each["kind"] == "redis"}
+        assert answers == dict.fromkeys(lab.clusters, "Redis answers +PONG")
+
+
+def test_verify_says_what_is_lost_with_an_api_server_and_that_the_rest_serves(
+    ansible: Ansible, lab: Lab, tmp_path: Path
+) -> None:
+    lab.stop(f"{SPOKE}/kube-apiserver", now=True)
+    broken = ansible.playbook("verify.yml", variables={"verify_timeout": 1})
+    lab.start(SPOKE)
+    lab.wait_available()
+    assert broken.returncode != 0
+    (failure,) = broken.failures
+    assert failure.host == SPOKE
+    assert f"api {SPOKE}: " in failure.message
+    lost = report(tmp_path)
+    assert [(check["layer"], check["host"]) for check in lost["checks"] if not check["ok"]] == [("api", SPOKE)]
+    assert all(service["serves"] for service in lost["serving"]), "its pods run on, and others stand in for them"
+    ansible.playbook("verify.yml").succeeded()
+    assert report(tmp_path)["ok"]
 
 
 def test_parts_at_the_same_time_make_the_whole(lab: Lab, ansible: Ansible, audit: Audit, tmp_path: Path) -> None:
@@ -116,7 +166,9 @@ def test_parts_at_the_same_time_make_the_whole(lab: Lab, ansible: Ansible, audit
             part.wait().succeeded()
     after = named(lab)
     assert [key for key in {*before, *after} if before.count(key) != after.count(key)] == []
-    assert len(log.writes) == len(set(log.writes))
+    once = [line for line in log.writes if not line.startswith(ENTRY)]
+    assert len(once) == len(set(once))
+    assert log.writes.count(ENTRY) == 1 + len(lab.clusters)
     expect_complete(lab, ansible)
 
 

@@ -106,6 +106,23 @@ def test_wrong_variables_of_all_hosts_are_reported_at_once(preflight: Preflight)
     )
 
 
+def test_what_the_application_would_lack_is_said_with_all_other_problems(preflight: Preflight) -> None:
+    there = ["adservice", "cartservice", "checkoutservice", "currencyservice", "emailservice", "shippingservice"]
+    run = preflight.refuses(
+        {PHILLY: {"boutique_services": [*there, "paymentservce"]}, TORONTO: {"boutique_wait_timeout": "soon"}}
+    )
+    expect(
+        run,
+        {
+            HUB: [
+                ["us-philly: boutique_services: 'paymentservce'", "did you mean paymentservice?"],
+                ["skupper_services[6].provided_by: us-philly does not run paymentservice"],
+            ],
+            TORONTO: [["boutique_wait_timeout", "unable to convert to int"]],
+        },
+    )
+
+
 def test_credentials_that_do_not_serve_are_one_message_each(
     preflight: Preflight, lab: Lab, scratch: Scratch, tmp_path: Path
 ) -> None:

@@ -150,6 +150,43 @@ def test_what_we_have_not_made_goes_only_when_told_so(
     assert lab.api(CLUSTER).find(f"{collection}/settings") is None
 
 
+def test_what_a_set_has_no_more_goes_with_the_writes_that_takes(
+    ansible: Ansible, scratch: Scratch, audit: Audit
+) -> None:
+    name = scratch.namespace(CLUSTER)
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": name}}
+    scratch.owns(CLUSTER, path("rbac.authorization.k8s.io/v1", "clusterroles", name))
+    nameless = settings(name, color="red")
+    del nameless["metadata"]["namespace"]
+    options = {"apply_set": {"name": "shop", "namespace": name}, "namespace": name, "wait_sleep": 1}
+    theirs: dict[str, Any] = {
+        "apply_set": {"name": "kubectl", "namespace": name, "kind": "Secret"},
+        "resources": [nameless],
+    }
+    parent = {"metadata": {"name": "kubectl", "annotations": {"applyset.kubernetes.io/tooling": "kubectl/v1.34"}}}
+    scratch.make(CLUSTER, path("v1", "secrets", namespace=name), parent)
+    with audit() as log:
+        run = ansible.steps(
+            *triple("make", MODULE, **options, resources=[nameless, workload(name, "shop:1"), role]),
+            *triple("narrow", MODULE, **options, resources=[nameless]),
+            *triple("end", MODULE, **options, state="absent"),
+            step("refused", MODULE, **theirs),
+            cluster=CLUSTER,
+        )
+    place = f"{name}/shop"
+    members = [f"patch configmaps {name}/settings", f"patch deployments {place}", f"patch clusterroles {name}"]
+    own = f"configmaps {place}"
+    for change, writes in {
+        "make": [*members, f"patch {own}"],
+        "narrow": [f"delete deployments {place}", f"delete clusterroles {name}", f"patch {own}"],
+        "end": [f"delete configmaps {name}/settings", f"delete {own}"],
+    }.items():
+        log.expect_triple(run, change, [f"{CLUSTER}: {write}" for write in writes])
+    assert run.task("refused").failed
+    assert "is the parent of an ApplySet of kubectl/v1.34" in run.task("refused").message
+    assert log.during(run.task("refused")) == []
+
+
 def test_what_holds_a_deletion_is_named(ansible: Ansible, lab: Lab, scratch: Scratch) -> None:
     name = scratch.namespace(CLUSTER)
     held = settings(name, color="red")

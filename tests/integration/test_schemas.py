@@ -20,6 +20,7 @@ from tests.integration.runs import Ansible, step
 from tests.lab import Lab
 from tests.lab.api import APPLY_PATCH, Api, ApiError, Object, path
 from tests.tree import CHECKOUT
+from tests.unit.boutique import charts
 
 HUB_ROLE = CHECKOUT / "roles" / "hub"
 TEMPLATES = [HUB_ROLE / "templates" / name for name in ("selection.yml.j2", "gitopscluster.yml.j2")]
@@ -71,6 +72,7 @@ def schema_of(api: Api, obj: Object) -> dict[str, Any] | None:
     return None
 
 
+PLURALS = {"Ingress": "ingresses"}
 # A CRD leaves the metadata to Kubernetes.
 METADATA = {
     "type": "object",
@@ -91,7 +93,7 @@ def fits(api: Api, obj: Object) -> None:
     if schema is not None:
         jsonschema.validate(obj, schema)
         return
-    plural, metadata = f"{obj['kind'].lower()}s", obj["metadata"]
+    plural, metadata = PLURALS.get(obj["kind"], f"{obj['kind'].lower()}s"), obj["metadata"]
     target = path(obj["apiVersion"], plural, metadata["name"], metadata.get("namespace", ""))
     api.request("PATCH", f"{target}?dryRun=All&fieldValidation=Strict&fieldManager=lab", obj, APPLY_PATCH)
 
@@ -130,6 +132,17 @@ def test_objects_of_argocds_access_fit_their_kinds(lab: Lab) -> None:
         fits(lab.api("us-philly"), obj)
     cluster = ArgoCluster("us-philly", "openshift-gitops", lab.url("us-philly"), lab.ca("us-philly"), labels={"a": "b"})
     fits(lab.api(lab.hub), cluster.secret("token"))
+
+
+def test_objects_of_the_chart_fit_their_kinds(lab: Lab) -> None:
+    values = charts.on(*charts.PARTS, replicas=2, podAnnotations={"a": "b"}, tolerations=[{"operator": "Exists"}])
+    ingress = {"enabled": True, "className": "nginx", "host": "shop.example.com", "tlsSecret": "shop"}
+    values["services"]["frontend"] |= {"serviceType": "LoadBalancer", "ingress": ingress}
+    values["global"] = {"imagePullSecrets": [{"name": "pull"}], "serviceAccountAnnotations": {"a": "b"}}
+    objects = charts.render(values, namespace="default")
+    assert {obj["kind"] for obj in objects} == {"Deployment", "Ingress", "Service", "ServiceAccount"}
+    for obj in objects:
+        fits(lab.api(lab.hub), obj)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ class Program:
     """Part of the lab that needs it, when not all of the lab does. Such programs are kept in a folder of their own, so
     that they do not change the hash of the others."""
     define: str = field(default="", repr=False)
-    """``package.variable=value`` for the linker, as upstream's own build sets it."""
+    """``package.variable=value`` for the linker, as upstream's own build sets them, with spaces between."""
 
 
 _KUBERNETES = "k8s.io/kubernetes"
@@ -64,6 +64,12 @@ _POLICY = {
 _SKUPPER = "github.com/skupperproject/skupper"
 _VERSION = f"{_SKUPPER}/internal/version.Version=2.0.0"
 """The commit of the module's pseudo-version is tag 2.0.0; upstream's Makefile stamps the tag."""
+_HELM = "helm.sh/helm/v3"
+_HELM_VERSIONS = (
+    f"{_HELM}/internal/version.version=v3.19.4 "
+    f"{_HELM}/pkg/chartutil.k8sVersionMajor=1 {_HELM}/pkg/chartutil.k8sVersionMinor=34"
+)
+"""As upstream's Makefile sets them: the tag, and the Kubernetes of client-go, which charts are rendered for."""
 PROGRAMS = {
     "etcd": Program("control", "go.etcd.io/etcd/server/v3", 25, ready_made=True),
     "kube-apiserver": Program("control", f"{_KUBERNETES}/cmd/kube-apiserver", 500, _KUBERNETES, ready_made=True),
@@ -75,6 +81,8 @@ PROGRAMS = {
     **{name: Program("policy", f"open-cluster-management.io/{name}", seconds) for name, seconds in _POLICY.items()},
     "skupper-controller": Program("control", f"{_SKUPPER}/cmd/controller", 15, extension="skupper", define=_VERSION),
     "skupper": Program("control", f"{_SKUPPER}/cmd/skupper", 25, extension="skupper", define=_VERSION),
+    "argocd": Program("control", "./argocd", 185, extension="argocd"),
+    "helm": Program("helm", f"{_HELM}/cmd/helm", 60, define=_HELM_VERSIONS),
 }
 WANTED = tuple(name for name, program in PROGRAMS.items() if program.module == "control" and not program.extension)
 """What every lab needs. What an extension needs besides: `tests.lab.extensions`."""
@@ -128,7 +136,7 @@ def ready_made(name: str) -> str | None:
 
 def link_flags(program: Program) -> str:
     """Flags for Go's linker. Kubernetes' programs say their version as in a release; else it would be v0.0.0."""
-    flags = "-s -w" + (f" -X {program.define}" if program.define else "")
+    flags = "-s -w" + "".join(f" -X {each}" for each in program.define.split())
     if program.stamp:
         lock = (SOURCES / program.module / "go.mod").read_text()
         found = re.search(rf"^\s*{re.escape(program.stamp)} v((\d+)\.(\d+)\.\S+)", lock, re.MULTILINE)

@@ -18,7 +18,7 @@ from tests.lab.build import WANTED, ensure
 from tests.lab.errors import LabError
 from tests.lab.lab import Lab
 from tests.lab.layout import Layout
-from tests.lab.podman import host
+from tests.lab.podman import host, without
 from tests.lab.process import last_lines
 from tests.lab.tables import duration, megabytes, table
 from tests.lab.topology import OPTIONAL
@@ -138,8 +138,9 @@ def env(_arguments: argparse.Namespace) -> None:
 
 
 def limit(_arguments: argparse.Namespace) -> None:
-    if not host.is_there(Layout.find()):
-        print("--limit !bare_metal")
+    layout = Layout.find()
+    if not host.is_there(layout):
+        print(*without.arguments(layout))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -167,7 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     add(status, "show each part; exit 1 when one is not healthy")
     add(wipe, "end all processes and remove all data")
     add(env, "print shell commands that set KUBECONFIG")
-    add(limit, "print the option by which ansible-playbook leaves out what this machine can not have")
+    add(limit, "print the options by which ansible-playbook leaves out what this machine can not have")
     show = add(logs, "show the end of a part's log, or of all logs")
     show.add_argument("part", nargs="?", help="cluster/part, or supervisor")
     show.add_argument("-f", "--follow", action="store_true", help="go on as the log grows")

@@ -56,6 +56,9 @@ EXTENSIONS = {
         ("skupper-controller", "skupper"),
         {"github.com/skupperproject/skupper": "control"},
     ),
+    "argocd": Extension(
+        "tests.lab.argocd.controllers", ("argocd", "helm"), {"github.com/argoproj/argo-cd/v3": "control"}
+    ),
     "bare_metal": Extension("tests.lab.podman.host", (), {}),
 }
 

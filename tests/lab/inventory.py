@@ -66,8 +66,8 @@ Inventory = dict[str, Found]
 def digest(thing: Object) -> str:
     """Hash of an object's content."""
     metadata = {key: value for key, value in thing["metadata"].items() if key not in COUNTERS}
-    if "labels" in metadata:
-        metadata["labels"] = {key: value for key, value in metadata["labels"].items() if key not in CLOCKS}
+    labels = {key: value for key, value in metadata.pop("labels", {}).items() if key not in CLOCKS}
+    metadata |= {"labels": labels} if labels else {}
     content = {key: value for key, value in thing.items() if key not in ("status", "apiVersion", "kind")}
     return hashlib.sha256(json.dumps(content | {"metadata": metadata}, sort_keys=True).encode()).hexdigest()[:16]
 

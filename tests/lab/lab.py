@@ -10,7 +10,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 
 from tests.lab import control, extensions, gitops, inventory, kubeconfig, load_balancer
 from tests.lab.api import Api, path
+from tests.lab.argocd.repository import Repository
 from tests.lab.assembly import Assembly
 from tests.lab.audit import AuditLog
 from tests.lab.bare import Bare, bare
@@ -81,6 +82,8 @@ class Lab:
         timings["parts"] = time.monotonic() - began
         if host.is_there(layout):
             host.Host.of(layout).resume()
+        if "argocd" in extensions.chosen(layout):
+            lab.push()
         lab.timings = timings
         return lab
 
@@ -283,6 +286,13 @@ class Lab:
         switch = gitops.drops_secrets(self.layout)
         switch.parent.mkdir(parents=True, exist_ok=True)
         switch.touch() if drop else switch.unlink(missing_ok=True)
+
+    def push(self, files: Mapping[str, str | None] | None = None) -> str:
+        """Commit the checkout's present state to the repository that Argo CD reads; return the commit.
+
+        ``files``: commit these instead, on top of what is there: path in the repository to text, or None to remove it.
+        """
+        return Repository(self.layout).push(files)
 
     def hold_load_balancers(self, hold: bool, *names: str) -> None:
         """Keep Services of type LoadBalancer of some clusters (or all) pending, or give them addresses again."""

@@ -55,6 +55,11 @@ class Layout:
         return self.root / "bare-metal.json"
 
     @property
+    def git(self) -> Path:
+        """URL and revision of what Argo CD reads (see `tests.lab.argocd.repository`)."""
+        return self.root / "git.json"
+
+    @property
     def ports(self) -> Path:
         return self.root / "ports.json"
 

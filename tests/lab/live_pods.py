@@ -33,7 +33,10 @@ from tests.lab.skupper import management
 from tests.lab.topology import Cluster
 
 IMAGES = {
+    "lab-cart:": "tests.lab.boutique.cart",
     "lab-echo:": "tests.lab.echo",
+    "lab-frontend:": "tests.lab.boutique.frontend",
+    "lab-redis:": "tests.lab.boutique.redis",
     "skupper-router:2.": "tests.lab.skupper.v1.router",
     "skupper-router:": "tests.lab.skupper.router",
 }
@@ -117,6 +120,11 @@ class LivePods:
                 problem=f"no command can be run in container {container} of {'/'.join(key)}: it is pretended"
             )
         return live.run(live.address, command)
+
+    def address(self, key: Key) -> str:
+        """Where a pod's process listens; "" when there is none. Called from other threads."""
+        live = self._live.get(key)
+        return live.address if live else ""
 
     def _run(self, pod: Object, taken: set[str]) -> _Live:
         key, uid = key_of(pod), pod["metadata"]["uid"]

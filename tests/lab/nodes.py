@@ -11,7 +11,7 @@ towards the API server, and runs no container:
 - renews a Lease a node, each quarter of its 40 s (pkg/kubelet/kubelet.go, component-helpers apimachinery/lease);
 - gives a pod that is bound to one of its nodes an address of the node's range and the status of running, ready
   containers; one with annotation ``lab.multicluster.interconnect/exit-code`` then ends with that code;
-- runs commands in live pods that know some (`kubelet_server`);
+- runs commands in live pods that know some, and connects to their ports (`kubelet_server`);
 - finishes a deletion: the containers are gone, so the pod is deleted with no grace left
   (pkg/kubelet/status/status_manager.go).
 
@@ -33,6 +33,7 @@ from tests.lab import kubelet_status as status
 from tests.lab.api import Api, ApiError, Object, path
 from tests.lab.informer import Informer, Key, key_of
 from tests.lab.layout import Layout
+from tests.lab.listening_pods import ListeningPods
 from tests.lab.live_pods import LivePods, NotReadyYet
 from tests.lab.objects import condition
 from tests.lab.process import say_ready
@@ -96,7 +97,8 @@ class NodeAgent:
         self._api, self._nodes, self._ports, self._pki = api, chosen.nodes, ports, layout.pki(chosen.name)
         self._ranges: dict[str, str] = {}
         self._live = LivePods(api, chosen, layout, lambda key: self._queue.add(("pod", key), RETRY_SECONDS))
-        self._runtimes: list[Runtime] = [self._live, Pretended(self._ranges)]
+        self._listening = ListeningPods(chosen)
+        self._runtimes: list[Runtime] = [self._live, self._listening, Pretended(self._ranges)]
         self._assigned: dict[Key, str] = {}
         self._queue: WorkQueue[tuple[str, Key]] = WorkQueue()
         self._version = ""
@@ -108,7 +110,7 @@ class NodeAgent:
         """Register the nodes, then serve for ever."""
         self._version = str(self._api.get("/version")["gitVersion"])
         for name, port in self._ports.items():
-            kubelet_server.serve(self._nodes[name], port, self._pki, self._live.execute)
+            kubelet_server.serve(self._nodes[name], port, self._pki, self._live.execute, self._address)
         for name in self._nodes:
             self._register(name)
             self._renew(name)
@@ -124,6 +126,10 @@ class NodeAgent:
             except (ApiError, OSError) as error:
                 print(f"{kind} {'/'.join(key)}: {error}", flush=True)
                 self._queue.add((kind, key), RETRY_SECONDS)
+
+    def _address(self, pod: Key) -> str:
+        """Where a pod really listens; "" for one that is pretended."""
+        return self._live.address(pod) or self._listening.address(pod)
 
     def _work(self, kind: str, key: Key) -> None:
         if kind == "node":

@@ -16,14 +16,18 @@ from tests.lab.api import Api, Object, path
 from tests.lab.errors import LabError
 
 RESOURCES = {
+    "AppProject": "appprojects",
     "ClusterClaim": "clusterclaims",
     "ClusterRole": "clusterroles",
     "ClusterRoleBinding": "clusterrolebindings",
+    "ConfigMap": "configmaps",
     "CustomResourceDefinition": "customresourcedefinitions",
     "Deployment": "deployments",
     "Klusterlet": "klusterlets",
     "MutatingWebhookConfiguration": "mutatingwebhookconfigurations",
     "Namespace": "namespaces",
+    "Role": "roles",
+    "RoleBinding": "rolebindings",
     "Secret": "secrets",
     "Service": "services",
     "ServiceAccount": "serviceaccounts",

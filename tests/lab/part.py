@@ -16,7 +16,7 @@ READY_FD_VARIABLE = "LAB_READY_FD"
 
 @dataclass(frozen=True)
 class Probe:
-    """Ready when this URL answers 200. For https the server's certificate is verified."""
+    """Ready when this URL answers 200; for https the server's certificate is verified. ``tcp://`` needs no answer."""
 
     url: str
     ca: Path | None = None

@@ -16,11 +16,19 @@ TIMEOUT_SECONDS = 3.0
 
 
 async def answers(probe: Probe) -> bool:
-    """Whether the URL answers 200 in time, over verified TLS where it is https."""
+    """Whether the URL answers 200 in time, over verified TLS where it is https; for tcp, whether it lets us in."""
+    ask = _connect if probe.url.startswith("tcp:") else _get
     try:
-        return await asyncio.wait_for(_get(probe), TIMEOUT_SECONDS) == 200
+        return await asyncio.wait_for(ask(probe), TIMEOUT_SECONDS) == 200
     except (OSError, TimeoutError, ssl.SSLError, ValueError, IndexError, EOFError):
         return False
+
+
+async def _connect(probe: Probe) -> int:
+    address = urllib.parse.urlsplit(probe.url)
+    _reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.close()
+    return 200
 
 
 async def _get(probe: Probe) -> int:

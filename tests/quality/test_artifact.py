@@ -29,6 +29,7 @@ BELONGS = re.compile(
     | plugins/[a-z_]+/([\w/]+)\.(py|yml)
     | playbooks/[\w/-]+\.yml
     | roles/[a-z_]+/((tasks|defaults|vars|meta|handlers)/[\w/-]+\.yml | templates/[\w/.-]+\.j2 | README\.md)
+    | roles/[a-z_]+/files/chart/[\w/.-]+\.(yaml|tpl|json)
     | inventories/boutique/[\w/.-]+\.yml
     | tests/config\.yml | tests/sanity/ignore-[\d.]+\.txt
     """,
@@ -58,7 +59,8 @@ def test_archive_holds_every_plugin_role_and_playbook(artifact: Path) -> None:
 @pytest.mark.parametrize("core", CORES, ids=lambda core: f"ansible-core-{core.version}")
 def test_ansible_doc_shows_everything_that_is_installed(core: Core, installed: Path) -> None:
     path = {"ANSIBLE_COLLECTIONS_PATH": str(installed)}
-    content = {"module": plugin_names("modules"), "filter": plugin_names("filter"), "role": role_names()}
+    kinds = ("module", "filter", "lookup")
+    content = {kind: plugin_names("modules" if kind == "module" else kind) for kind in kinds} | {"role": role_names()}
     for kind, names in content.items():
         doc: list[str | Path] = [core.bin() / "ansible-doc", "--type", kind, "--json"]
         listed = run_for_json(*doc, "--list", FQCN, cwd=installed, env=path)

@@ -41,7 +41,7 @@ LONGEST_MODULE_CODE = 120
 DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
 # Modules whose target is no cluster: what connects to one is a group of options there, or nothing. The action group is
 # for the options of the connection, which they would refuse.
-HOST_SIDE = {"skupper_gateway", "skupper_router"}
+HOST_SIDE = {"interconnect_info", "skupper_gateway", "skupper_router"}
 # A role that makes something can take it out again.
 READ_ONLY_ROLES = {"preflight", "verify"}
 

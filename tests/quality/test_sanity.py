@@ -28,6 +28,8 @@ from ansible_test._internal.python_requirements import get_venv_packages
 for minor in range(9, 15):
     print(get_venv_packages(VirtualPythonConfig(version=f"3.{minor}"))["pip"])
 """
+SECONDS = 1200
+"""It takes two or three minutes, and several times as long beside two labs on two cores, which go first."""
 
 
 def pip_settings() -> configparser.ConfigParser:
@@ -65,10 +67,12 @@ def search_path() -> str:
     return os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])
 
 
+@pytest.mark.timeout(SECONDS + 60)
 @pytest.mark.parametrize("core", CORES, ids=lambda core: f"ansible-core-{core.version}")
 def test_sanity(core: Core, tree: Path) -> None:
     environment = {"HOME": str(prepare_home(core)), "PATH": search_path(), "LC_ALL": "C.UTF-8"}
-    run(core.bin() / "ansible-test", "sanity", "--local", "--color=no", cwd=tree / COLLECTION, env=environment)
+    words = (core.bin() / "ansible-test", "sanity", "--local", "--color=no")
+    run(*words, cwd=tree / COLLECTION, env=environment, timeout=SECONDS)
 
 
 def test_every_ignored_sanity_error_has_its_reason() -> None:

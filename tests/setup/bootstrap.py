@@ -83,6 +83,9 @@ def missing_packages() -> list[str]:
     packages = []
     if shutil.which("git") is None:
         packages.append("git")
+    # Redis of the lab's Argo CD, from the package that holds the program but starts no service.
+    if shutil.which("redis-server") is None and shutil.which("redis-check-rdb") is None:
+        packages.append("redis-tools")
     # Without it neither pip nor Go can check the certificate of a package index.
     if Path("/etc/debian_version").exists() and not Path("/etc/ssl/certs/ca-certificates.crt").exists():
         packages.append("ca-certificates")
@@ -94,14 +97,9 @@ def missing_packages() -> list[str]:
 def bare_metal_packages() -> list[str]:
     """The Debian packages of the lab's bare-metal host that are missing.
 
-    A podman that is here is left as it is. Redis comes from the package that holds the program but starts no service.
+    A podman that is here is left as it is. Its Redis is the one of `missing_packages`.
     """
-    packages = []
-    if shutil.which("podman") is None:
-        packages += ["podman", "runc", "netavark", "aardvark-dns", "iptables"]
-    if shutil.which("redis-server") is None and shutil.which("redis-check-rdb") is None:
-        packages.append("redis-tools")
-    return packages
+    return ["podman", "runc", "netavark", "aardvark-dns", "iptables"] if shutil.which("podman") is None else []
 
 
 def install_packages(packages: list[str]) -> None:

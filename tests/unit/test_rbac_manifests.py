@@ -59,6 +59,8 @@ def granted(file: Path) -> set[Grant]:
         ("site-v2", "__preflight_site_v2_permissions"),
         ("site-v1", "__preflight_site_v1_permissions"),
         ("hub-policy", "__preflight_hub_policy_permissions"),
+        ("hub-gitops", "__preflight_hub_gitops_permissions"),
+        ("boutique-direct", "__preflight_boutique_direct_permissions"),
     ],
 )
 def test_manifest_grants_what_the_preflight_asks_for(manifest: str, question: str) -> None:

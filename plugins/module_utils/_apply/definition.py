@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._client.client import Object
-from .._client.errors import InputError
+from .._client.client import Client, Object
+from .._client.errors import InputError, MissingKind
 
 CRD = "CustomResourceDefinition"
 
@@ -69,6 +69,31 @@ def without_nulls(value: Any) -> Any:
 def _require_text(value: Any, field: str) -> None:
     if not isinstance(value, str) or not value:
         raise InputError(field, "is missing" if value is None else "must be a non-empty string")
+
+
+def placed(client: Client, objects: list[Object], namespace: str) -> list[Object]:
+    """`objects` with `namespace` where they are of a namespaced kind and name none."""
+    brought: dict[tuple[str, str], bool] = {
+        (obj["spec"]["group"], obj["spec"]["names"]["kind"]): obj["spec"].get("scope") == "Namespaced"
+        for obj in objects
+        if obj["kind"] == CRD and "spec" in obj
+    }
+
+    def is_namespaced(obj: Object) -> bool:
+        kind = (obj["apiVersion"].rpartition("/")[0], obj["kind"])
+        if kind in brought:
+            return brought[kind]
+        try:
+            return client.resource(obj["apiVersion"], obj["kind"]).namespaced
+        except MissingKind:  # what becomes of it is the same wherever it is
+            return False
+
+    return [
+        obj
+        if obj["metadata"].get("namespace") or not is_namespaced(obj)
+        else {**obj, "metadata": {**obj["metadata"], "namespace": namespace}}
+        for obj in objects
+    ]
 
 
 def stages(objects: list[Object]) -> list[list[Object]]:

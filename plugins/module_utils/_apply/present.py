@@ -70,19 +70,43 @@ def apply_all(client: Client, objects: list[Object], force: bool, check_mode: bo
         written before.
     :raises InputError: a namespace is missing.
     """
-    groups = stages(objects)
+    plans = plan_all(client, objects, force, check_mode)
+    return outcomes_of(plans) if check_mode else carry_out_all(client, plans, force)
+
+
+def plan_all(client: Client, objects: list[Object], force: bool, check_mode: bool) -> list[list[Plan]]:
+    """What each object needs, stage by stage, without a write.
+
+    :raises ApiError: what the server refuses.
+    :raises InputError: a namespace is missing.
+    """
     brought = _brought_kinds(objects)
     namespaces = {obj["metadata"]["name"] for obj in objects if obj["kind"] == "Namespace"}
 
     def plan(obj: Object) -> Plan:
         return plan_one(client, obj, force, check_mode, brought, namespaces)
 
-    plans = [each_or_all_errors(client, plan, group) for group in groups]
-    if check_mode:
-        return [plan.outcome for group in plans for plan in group]
+    return [each_or_all_errors(client, plan, group) for group in stages(objects)]
+
+
+def outcomes_of(plans: Sequence[Sequence[Plan]]) -> list[Outcome]:
+    """What plans predict."""
+    return [plan.outcome for group in plans for plan in group]
+
+
+def carry_out_all(
+    client: Client, plans: Sequence[Sequence[Plan]], force: bool, before: Sequence[Outcome] = ()
+) -> list[Outcome]:
+    """Do what was planned, stage by stage.
+
+    :param before: what was done before, for the details of an error.
+    :raises ApiError: what the server refuses.
+    """
     outcomes: list[Outcome] = []
     for group in plans:
-        outcomes += each_or_all_errors(client, lambda plan: _carry_out(client, plan, force), group, outcomes)
+        outcomes += each_or_all_errors(
+            client, lambda plan: _carry_out(client, plan, force), group, [*before, *outcomes]
+        )
         _await_kinds(client, group)
     return outcomes
 

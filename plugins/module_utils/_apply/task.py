@@ -7,15 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from .._client.client import Client, Object
-from .._client.errors import InputError, ObjectRef
+from .._client.errors import InputError, InterconnectError, ObjectRef
 from .._task.task import Task
 from .._wait.poll import wait_for
 from .._wait.wait import Wait
 from .absent import DELETED, DELETING, remove_all
-from .definition import checked
+from .applyset import ApplySet
+from .definition import checked, placed
+from .members import apply_set, remove_set
 from .present import Outcome, apply_all
 
 
@@ -23,14 +26,51 @@ def run(task: Task) -> dict[str, Any]:
     """Apply or remove; see the module's documentation for parameters and result."""
     params = task.params
     objects = [checked(obj, f"resources[{index}]") for index, obj in enumerate(params["resources"])]
-    _refuse_duplicates(objects)
+    wanted = _apply_set(params["apply_set"])
+    if wanted and params["state"] == "present":
+        objects = [wanted.member(obj, f"resources[{index}]") for index, obj in enumerate(objects)]
     _check_matching(params["matching"], params["state"])
-    if params["state"] == "present":
-        return as_result(task, apply_all(task.client, objects, params["force_conflicts"], task.check_mode))
-    objects += _matching(task, objects)
-    outcomes = remove_all(task.client, objects, params["only_own"], task.check_mode)
-    wait_until_gone(task, task.client, outcomes)
-    return as_result(task, outcomes)
+    if params["namespace"]:
+        objects = placed(task.client, objects, params["namespace"])
+    _refuse_duplicates(objects)
+    return as_result(
+        task, _present(task, wanted, objects) if params["state"] == "present" else _absent(task, wanted, objects)
+    )
+
+
+def _apply_set(params: Mapping[str, str] | None) -> ApplySet | None:
+    if params is None:
+        return None
+    for field in ("name", "namespace"):
+        if not params[field]:
+            raise InputError(f"apply_set.{field}", "is empty")
+    return ApplySet(ObjectRef("v1", params["kind"], params["name"], params["namespace"]))
+
+
+def _present(task: Task, wanted: ApplySet | None, objects: list[Object]) -> list[Outcome]:
+    force, only_own = task.params["force_conflicts"], task.params["only_own"]
+    if wanted is None:
+        return apply_all(task.client, objects, force, task.check_mode)
+    return apply_set(task.client, wanted, objects, force, only_own, task.check_mode, partial(_await_gone, task))
+
+
+def _absent(task: Task, unwanted: ApplySet | None, objects: list[Object]) -> list[Outcome]:
+    objects = [*objects, *_matching(task, objects)]
+    only_own = task.params["only_own"]
+    if unwanted is not None:
+        return remove_set(task.client, unwanted, objects, only_own, task.check_mode, partial(_await_gone, task))
+    outcomes = remove_all(task.client, objects, only_own, task.check_mode)
+    _await_gone(task, outcomes)
+    return outcomes
+
+
+def _await_gone(task: Task, outcomes: Sequence[Outcome]) -> None:
+    """Wait until what was deleted is gone; an error tells whether something was written before."""
+    try:
+        wait_until_gone(task, task.client, outcomes)
+    except InterconnectError as error:
+        error.details["changed"] = any(outcome.changed for outcome in outcomes)
+        raise
 
 
 def wait_until_gone(task: Task, client: Client, outcomes: Iterable[Outcome]) -> None:

@@ -173,6 +173,11 @@ class Client:
             return False
         return True
 
+    def versions(self, group: str) -> builtins.list[str]:
+        """The API versions in which a group is served, the preferred one first; none where there is no such group."""
+        self.check_identity()
+        return self._discovery.versions(group)
+
     def get(self, ref: ObjectRef) -> Object | None:
         """The object, or None where it is not there."""
         path = self.resource(ref.api_version, ref.kind).object_path(ref.name, ref.namespace)

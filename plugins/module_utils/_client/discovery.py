@@ -4,8 +4,8 @@
 
 """From a kind to its path on the API server, read from the server's own discovery documents.
 
-Format: `APIResourceList`, k8s.io/apimachinery pkg/apis/meta/v1/types.go. One GET a group and version, kept for the
-life of the client; a kind that is not found is looked up anew, as a CRD may have been installed since.
+Format: `APIResourceList` and `APIGroup`, k8s.io/apimachinery pkg/apis/meta/v1/types.go. One GET a group and version,
+kept for the life of the client; a kind that is not found is looked up anew, as a CRD may have been installed since.
 """
 
 from __future__ import annotations
@@ -75,6 +75,18 @@ class Discovery:
         if kind not in known:
             raise missing_kind(self._transport.server, api_version, kind)
         return known[kind]
+
+    def versions(self, group: str) -> list[str]:
+        """The API versions (`apps/v1`) in which a group is served, the preferred one first; none: no such group."""
+        if not group:
+            return ["v1"]
+        try:
+            document = self._transport.request("GET", f"/apis/{_segment(group, 'group')}", f"discover {group}")
+        except NotFound:
+            return []
+        preferred = (document.get("preferredVersion") or {}).get("groupVersion")
+        served = [str(entry["groupVersion"]) for entry in document.get("versions") or []]
+        return sorted(served, key=lambda version: version != preferred)
 
     def _read(self, api_version: str) -> dict[str, Resource]:
         path = "/api/v1" if api_version == "v1" else f"/apis/{api_version}"

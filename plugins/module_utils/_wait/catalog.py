@@ -205,6 +205,8 @@ KINDS: Mapping[tuple[str, str], tuple[Goal, ...]] = {
             ),
         ),
     ),
+    # k8s.io/api batch/v1/types.go
+    ("batch", "Job"): (Goal("complete", (_true("Complete"),), failure=(_true("Failed"),)),),
     # k8s.io/apiextensions-apiserver pkg/apis/apiextensions/v1/types.go; names in use by another CRD stay in use
     ("apiextensions.k8s.io", "CustomResourceDefinition"): (
         _lasting(

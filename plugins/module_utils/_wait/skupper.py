@@ -65,7 +65,15 @@ _NO_LISTENER = (
     _is_wrong("Matched"),
     "nobody listens for this routing key in any linked site: see Listeners there, and the links",
 )
-_NO_PODS = (_is_wrong("Configured", "No pods match"), "its selector finds no ready pod in its namespace")
+# The words of internal/kube/site/site.go and bindings.go; before there has been any pod, the controller says nothing.
+_NO_PODS = (
+    _is_wrong("Configured", "No (pods match|matches for) selector"),
+    "its selector finds no ready pod in its namespace",
+)
+_NEVER_HAD_PODS = (
+    _is_wrong("Ready", "Not Configured"),
+    "the router has not got it: if it has a selector, no ready pod in its namespace has matched that yet",
+)
 _NO_GRANT_SERVER = (
     _is_wrong("Resolved"),
     "the controller's grant server has no address yet: see SecuredAccess skupper-grant-server in its namespace",
@@ -105,8 +113,10 @@ KINDS: Mapping[tuple[str, str], tuple[Goal, ...]] = {
         _lasting("configured", _CONFIGURED, hints=(_NOT_TAKEN_UP, _NO_SITE)),
     ),
     (GROUP, "Connector"): (
-        _lasting("matched", _CONFIGURED, _READY, hints=(_NOT_TAKEN_UP, _NO_SITE, _NO_PODS, _NO_LISTENER)),
-        _lasting("configured", _CONFIGURED, hints=(_NOT_TAKEN_UP, _NO_SITE, _NO_PODS)),
+        _lasting(
+            "matched", _CONFIGURED, _READY, hints=(_NOT_TAKEN_UP, _NO_SITE, _NO_PODS, _NEVER_HAD_PODS, _NO_LISTENER)
+        ),
+        _lasting("configured", _CONFIGURED, hints=(_NOT_TAKEN_UP, _NO_SITE, _NO_PODS, _NEVER_HAD_PODS)),
     ),
 }
 

@@ -101,6 +101,10 @@ class FakeCluster:
         self._answer(f"discover {kind} of {api_version}")
         return kind not in self.missing_kinds
 
+    def versions(self, group: str) -> list[str]:
+        self._answer(f"versions of {group or 'core'}")
+        return sorted({ref.api_version for ref in self.objects if ref.api_version.rpartition("/")[0] == group})
+
     def get(self, ref: ObjectRef) -> Object | None:
         self.resource(ref.api_version, ref.kind).object_path(ref.name, ref.namespace)
         self._answer(f"get {ref}")

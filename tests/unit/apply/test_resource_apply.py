@@ -21,6 +21,8 @@ from tests.unit.apply.test_present import a_namespace, settings
 
 DEFAULTS: dict[str, Any] = {
     "resources": [],
+    "namespace": None,
+    "apply_set": None,
     "matching": [],
     "state": "present",
     "force_conflicts": False,

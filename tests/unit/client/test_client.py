@@ -151,6 +151,15 @@ def test_a_kind_is_discovered_once_and_a_missing_one_looked_for_again(connect: C
     assert len(server.requests) == asked
 
 
+def test_the_versions_of_a_group_begin_with_the_preferred_one(connect: Connect, server: ScriptedServer) -> None:
+    served = [{"groupVersion": f"example.com/{version}"} for version in ("v2alpha1", "v1", "v1beta1")]
+    group = {"versions": served, "preferredVersion": {"groupVersion": "example.com/v1"}}
+    server.on("GET /apis/example.com", Answer(body=group))
+    assert connect().versions("example.com") == ["example.com/v1", "example.com/v2alpha1", "example.com/v1beta1"]
+    assert connect().versions("gone.example.com") == []
+    assert connect().versions("") == ["v1"]
+
+
 def test_a_namespaced_object_needs_a_namespace(connect: Connect) -> None:
     with pytest.raises(InputError, match=r"ConfigMap prices is namespaced: give metadata\.namespace"):
         connect().get(REF._replace(namespace=None))

@@ -1,0 +1,5 @@
+module lab/mcs
+
+go 1.26
+
+require sigs.k8s.io/mcs-api v0.5.2
