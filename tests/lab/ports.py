@@ -12,10 +12,13 @@ from pathlib import Path
 
 from tests.lab.errors import LabError
 
-SEARCH = range(20000, 32000)
+SEARCH = range(20000, 30000)
 """Below Linux's ephemeral ports, so that no outgoing connection takes a remembered port while the lab is down."""
 
 ANY = "0.0.0.0"
+SEARCH_OF_ANY = range(30000, 32000)
+"""Apart from the others: between our choice of a port for all addresses and its use, another lab that starts at the
+same time may listen at it on one address, which it would not see."""
 
 
 class Ports:
@@ -29,9 +32,10 @@ class Ports:
         """Return the port of ``name`` on ``address``; choose it the first time, ``preferred`` where that is free."""
         if name in self._known:
             return int(self._known[name][1])
-        start = random.randrange(len(SEARCH))
+        search = SEARCH_OF_ANY if address == ANY else SEARCH
+        start = random.randrange(len(search))
         candidates = [preferred] if preferred else []
-        candidates += [SEARCH[(start + step) % len(SEARCH)] for step in range(200)]
+        candidates += [search[(start + step) % len(search)] for step in range(200)]
         for port in candidates:
             if not self._is_promised(address, port) and is_free(address, port):
                 self._known[name] = [address, port]

@@ -95,6 +95,12 @@ def test_a_port_on_all_addresses_is_nobody_else_s(tmp_path: Path) -> None:
     assert ports.of("d/server", "127.0.0.2", preferred=promised) == promised
 
 
+def test_a_port_on_all_addresses_is_none_that_another_lab_would_choose_for_one(tmp_path: Path) -> None:
+    mine, other = Ports(tmp_path / "mine.json"), Ports(tmp_path / "other.json")
+    anywhere = {mine.of(f"{each}/server", "0.0.0.0") for each in "abcdefgh"}
+    assert not anywhere & {other.of(f"{each}/server", "127.0.0.1") for each in range(2000)}
+
+
 def test_a_remembered_port_that_somebody_took_is_named(tmp_path: Path) -> None:
     ports = Ports(tmp_path / "ports.json")
     port = ports.of("a/server", "127.0.0.1")
