@@ -27,6 +27,7 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._client.
     kubernetes_package,
 )
 from ansible_collections.multicluster.interconnect.plugins.module_utils._task.task import Task, TaskSpec, perform
+from ansible_collections.multicluster.interconnect.plugins.plugin_utils._preload import preload
 
 display = Display()
 
@@ -35,6 +36,7 @@ try:  # imported here, in the parent, so that no worker pays for it
     CAN_RUN_IN_PROCESS = True
 except MissingLibrary:
     CAN_RUN_IN_PROCESS = False
+preload()
 
 
 class InProcessAction(ActionBase):

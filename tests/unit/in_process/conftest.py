@@ -58,6 +58,7 @@ def play(tmp_path: Path) -> Play:
         core: Core = DEVELOPMENT,
         as_module: bool = False,
         variables: dict[str, Any] | None = None,
+        environ: dict[str, str] | None = None,
         **keywords: Any,
     ) -> Run:
         bin_folder = core.bin()
@@ -80,6 +81,7 @@ def play(tmp_path: Path) -> Play:
             "LC_ALL": "C.UTF-8",
             "RECORD_FILE": str(record),
             AS_MODULE: "1" if as_module else "",
+            **(environ or {}),
         }
         words = [str(bin_folder / "ansible-playbook"), str(playbook), "-i", str(inventory), *arguments]
         return Running(words, environment, record).wait()
