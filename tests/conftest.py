@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 LAB_TESTS = "tests/integration/"
-SECOND_LAB_TESTS = ("tests/integration/skupper/", "tests/integration/lab/test_skupper", "tests/integration/boutique/")
+SECOND_LAB_TESTS = tuple(
+    f"tests/integration/{part}" for part in ("skupper/", "lab/test_skupper", "boutique/", "bare_metal/")
+)
 """Those that a second lab can have, where there may be two; about half of the time that all take."""
 LABLESS_TESTS = "tests/integration/submariner/"
 """Those with control planes of their own."""
