@@ -62,7 +62,9 @@ def test_every_entry_point_takes_the_defaults_of_its_role(core: Core, play: Play
 
 def test_a_gitopscluster_without_its_placement_is_refused(play: Play) -> None:
     hub = CHECKOUT / "roles" / "hub"
-    run = play(list(validations(hub, hub_gitopscluster={"name": "argo-acm-clusters"})), core=DEVELOPMENT, variables=HOST)
+    run = play(
+        list(validations(hub, hub_gitopscluster={"name": "argo-acm-clusters"})), core=DEVELOPMENT, variables=HOST
+    )
     assert len(complaints(run)) == len(run.tasks) > 0
     for errors in complaints(run).values():
         assert errors == ["parameters are required together: name, placement found in hub_gitopscluster"]
