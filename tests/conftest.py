@@ -20,6 +20,9 @@ WATCHES = Path("/proc/sys/fs/inotify/max_user_instances")
 WATCHES_OF_TWO_LABS = 256
 """The programs of one lab watch files by some 60 inotify instances, with the clusters that tests add by some 90."""
 
+MEASURED = "measured: "
+"""Beginning of the names of properties that a test records to be read at the end."""
+
 
 @pytest.hookimpl(optionalhook=True)  # not every environment has pytest-xdist
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
@@ -59,3 +62,18 @@ def _may_have_two_labs() -> bool:
         return int(WATCHES.read_text()) >= WATCHES_OF_TWO_LABS
     except FileNotFoundError:
         return False
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have measured, whichever worker they ran on."""
+    reports = [each for found in terminalreporter.stats.values() for each in found if hasattr(each, "user_properties")]
+    lines = [
+        f"{report.nodeid}: {name.removeprefix(MEASURED)}: {value}"
+        for report in reports
+        if report.when == "call"
+        for name, value in report.user_properties
+        if name.startswith(MEASURED)
+    ]
+    if lines:
+        terminalreporter.section("measured")
+        terminalreporter.write("".join(f"{line}\n" for line in lines))

@@ -43,6 +43,8 @@ class TaskRun:
     """RFC 3339, UTC, microseconds: the form in which the audit log has times."""
     ended: str
     result: dict[str, Any]
+    phase: str = ""
+    """The first tag of its play."""
 
     @property
     def changed(self) -> bool:
