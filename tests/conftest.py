@@ -66,10 +66,11 @@ def _may_have_two_labs() -> bool:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what tests have measured, whichever worker they ran on."""
-    reports = [each for found in terminalreporter.stats.values() for each in found if hasattr(each, "user_properties")]
+    # Beside reports there are warnings and what was not chosen to run.
+    found = [each for kind in terminalreporter.stats.values() for each in kind if isinstance(each, pytest.TestReport)]
     lines = [
         f"{report.nodeid}: {name.removeprefix(MEASURED)}: {value}"
-        for report in reports
+        for report in found
         if report.when == "call"
         for name, value in report.user_properties
         if name.startswith(MEASURED)
