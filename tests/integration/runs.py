@@ -44,7 +44,7 @@ class TaskRun:
     ended: str
     result: dict[str, Any]
     phase: str = ""
-    """The first tag of its play."""
+    """The tag of its play, without `always` and `never`."""
 
     @property
     def changed(self) -> bool:

@@ -50,8 +50,8 @@ class CallbackModule(CallbackBase):
         self._file = open(os.environ["RECORD_FILE"], "a", encoding="utf-8", buffering=1)  # noqa: SIM115
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
-        """A play begins; its first tag is its phase."""
-        self._phase = next(iter(play.tags), "")
+        """A play begins; its tag is its phase."""
+        self._phase = ",".join(sorted({*play.tags} - {"always", "never"}))
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         """A host begins a task."""
