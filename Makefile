@@ -84,7 +84,7 @@ lint: env ## the quality gates: lint, types, sanity, documentation, artifact
 integration: lab-build ## the tests that need the lab, which goes on running for the next time
 	@LAB_DIR="$(test_lab_dir)" python -m pytest tests/integration $(ARGS)
 
-bench: lab-build ## the benchmarks, on a control plane of their own
+bench: lab-build ## the benchmarks (tests/bench/README.md), on a lab of their own
 	@PYTHONPATH=collections python -m tests.bench $(ARGS)
 
 docs: env ## render the documentation as HTML

@@ -22,6 +22,9 @@ WATCHES = Path("/proc/sys/fs/inotify/max_user_instances")
 WATCHES_OF_TWO_LABS = 256
 """The programs of one lab watch files by some 60 inotify instances, with the clusters that tests add by some 90."""
 
+MEASURED = "measured: "
+"""Beginning of the names of properties that a test records to be read at the end."""
+
 
 @pytest.hookimpl(optionalhook=True)  # not every environment has pytest-xdist
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
@@ -61,3 +64,19 @@ def _may_have_two_labs() -> bool:
         return int(WATCHES.read_text()) >= WATCHES_OF_TWO_LABS
     except FileNotFoundError:
         return False
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have measured, whichever worker they ran on."""
+    # Beside reports there are warnings and what was not chosen to run.
+    found = [each for kind in terminalreporter.stats.values() for each in kind if isinstance(each, pytest.TestReport)]
+    lines = [
+        f"{report.nodeid}: {name.removeprefix(MEASURED)}: {value}"
+        for report in found
+        if report.when == "call"
+        for name, value in report.user_properties
+        if name.startswith(MEASURED)
+    ]
+    if lines:
+        terminalreporter.section("measured")
+        terminalreporter.write("".join(f"{line}\n" for line in lines))

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import MEASURED
 from tests.integration.audited import Audited, audited
+from tests.integration.measured import figures
 from tests.integration.regina import NAME, Regina
-from tests.integration.runs import Ansible
+from tests.integration.runs import Ansible, Run
 from tests.integration.scratch import Scratch
 from tests.lab import Lab, difference
 from tests.tree import CHECKOUT
@@ -29,6 +31,7 @@ POLICY_V1 = {"argocd_import": "native", "skupper_version": "v1", "skupper_distri
 """Everything but what the reference inventory has, where that can be chosen."""
 
 Audit = Callable[..., AbstractContextManager[Audited]]
+Measured = Callable[[str, Run, Audited], None]
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +88,12 @@ def scratch(lab: Lab) -> Iterator[Scratch]:
 def audit(lab: Lab) -> Audit:
     """Notes what the collection asks of some clusters (default: all) while a block runs."""
     return lambda *clusters: audited(lab, *clusters)
+
+
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Measured:
+    """Notes under a name what a run has taken, as `make test` prints it in the end."""
+    return lambda name, run, log: record_property(f"{MEASURED}{name}", figures(run, log))
 
 
 @pytest.fixture

@@ -43,6 +43,8 @@ class TaskRun:
     """RFC 3339, UTC, microseconds: the form in which the audit log has times."""
     ended: str
     result: dict[str, Any]
+    phase: str = ""
+    """The tag of its play, without `always` and `never`."""
 
     @property
     def changed(self) -> bool:

@@ -15,10 +15,11 @@ import yaml
 
 from tests.integration.conftest import Audit
 from tests.integration.inventories import without_network
+from tests.integration.rbac import ACCOUNT
 from tests.integration.regina import KLUSTERLET, KLUSTERLET_CRD, NAME, Regina
 from tests.integration.runs import Ansible
 from tests.integration.scratch import Scratch
-from tests.integration.test_least_privilege import ACCOUNT, accounts, grant
+from tests.integration.test_least_privilege import accounts, grant
 from tests.lab import Lab, difference
 
 ALL = (*Lab.clusters, NAME)

@@ -13,26 +13,22 @@ import pytest
 import yaml
 
 from tests.integration.conftest import POLICY_V1, Audit
+from tests.integration.rbac import ACCOUNT, ADMINISTRATOR, documents
 from tests.integration.runs import BOTH, Ansible
 from tests.integration.scratch import Scratch, wait_until
 from tests.lab import Lab
-from tests.lab.api import Object, path
-from tests.tree import CHECKOUT
-
-ACCOUNT = ("multicluster-interconnect", "interconnect")
+from tests.lab.api import Object
 
 
 def grant(lab: Lab, scratch: Scratch, cluster: str, *manifests: str) -> None:
     """Apply manifests of docs/rbac as an administrator would."""
     api = lab.api(cluster)
     for name in manifests:
-        for document in yaml.safe_load_all((CHECKOUT / "docs/rbac" / f"{name}.yml").read_text()):
-            metadata, plural = document["metadata"], f"{document['kind'].lower()}s"
-            where = path(document["apiVersion"], plural, metadata["name"], metadata.get("namespace", ""))
+        for place, document in documents(name):
             if document["kind"] == "Namespace":
-                gone = partial(lambda place: not _is_terminating(api.find(place)), where)
-                wait_until(f"the last test's namespace {metadata['name']} is gone", gone)
-            api.apply(scratch.owns(cluster, where), document, "an-administrator")
+                gone = partial(lambda place: not _is_terminating(api.find(place)), place)
+                wait_until(f"the last test's namespace {document['metadata']['name']} is gone", gone)
+            api.apply(scratch.owns(cluster, place), document, ADMINISTRATOR)
 
 
 def _is_terminating(namespace: Object | None) -> bool:

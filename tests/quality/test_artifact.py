@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.environments import CORES, Core
-from tests.quality.gates import fail_with, plugin_names, role_names, run, run_for_json
+from tests.quality.gates import fail_with, plugin_names, read_yaml, role_names, run, run_for_json
 from tests.tree import CHECKOUT, COLLECTION
 
 FQCN = "multicluster.interconnect"
@@ -22,7 +22,7 @@ BELONGS = re.compile(
     r"""
       (MANIFEST|FILES)\.json
     | README\.md | CONTRIBUTING\.md | CODE_OF_CONDUCT\.md | CHANGELOG\.rst | LICENSE | LICENSES/[\w.-]+\.txt
-    | requirements\.txt
+    | requirements\.txt | bindep\.txt
     | meta/(runtime|execution-environment)\.yml
     | changelogs/(config|changelog)\.yaml
     | docs/[\w-]+\.md | docs/rbac/[\w-]+\.yml | docs/docsite/([\w-]+\.yml|rst/[\w-]+\.rst) | docs/rbac/[\w-]+\.yml
@@ -54,6 +54,13 @@ def test_archive_holds_every_plugin_role_and_playbook(artifact: Path) -> None:
     with tarfile.open(artifact) as archive:
         held = archive.getnames()
     fail_with([name for name in wanted if name not in held], "These files are missing from the archive:")
+
+
+def test_archive_holds_what_an_execution_environment_is_told_to_read(artifact: Path) -> None:
+    told = read_yaml(Path("meta", "execution-environment.yml"))["dependencies"]
+    assert set(told) == {"python", "system"}
+    with tarfile.open(artifact) as archive:
+        assert set(told.values()) <= set(archive.getnames())
 
 
 @pytest.mark.parametrize("core", CORES, ids=lambda core: f"ansible-core-{core.version}")

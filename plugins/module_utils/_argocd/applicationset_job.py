@@ -23,6 +23,10 @@ from .._task.task import Task
 ATTEMPTS = 50
 MOST_PAUSE_SECONDS = 0.2
 
+# A version that no object ever has, as etcd begins to count with it: an apply that bears it makes an object, and is a
+# conflict where somebody else has made it meanwhile. Without it, our entries would take the place of theirs.
+NOT_THERE = "1"
+
 
 @dataclass
 class Job:
@@ -74,10 +78,11 @@ class Job:
         client = self.task.client
         desired = labelled(desired, live)
         if live is None:
-            return Outcome(self.ref, CREATED, None, self._predicted(desired) or client.apply(desired))
+            made = self._predicted(desired) or client.apply(_as_read(desired, NOT_THERE))
+            return Outcome(self.ref, CREATED, None, made)
         if surely_unchanged(desired, live, FIELD_MANAGER):
             return Outcome(self.ref, UNCHANGED, live, live)
-        read = {**desired, "metadata": {**desired["metadata"], "resourceVersion": live["metadata"]["resourceVersion"]}}
+        read = _as_read(desired, live["metadata"]["resourceVersion"])
         # By force: it is ours, and what others have changed in it is to be as it was.
         predicted = client.apply(read, force=True, dry_run=True)
         if comparable(predicted) == comparable(live):
@@ -98,3 +103,8 @@ class Job:
         result = as_result(self.task, self.outcomes)
         changed = result["changed"] or moved
         return {**result, "changed": changed, "name": self.ref.name, "clusters": list(clusters)}
+
+
+def _as_read(desired: Object, version: str) -> Object:
+    """`desired`, to be written only where the object is as it was read."""
+    return {**desired, "metadata": {**desired["metadata"], "resourceVersion": version}}

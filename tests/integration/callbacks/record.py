@@ -45,8 +45,13 @@ class CallbackModule(CallbackBase):
     def __init__(self) -> None:
         super().__init__()
         self._began: dict[tuple[str, str], str] = {}
+        self._phase = ""
         # Open for as long as the process lives: every line is on the way as soon as it is written.
         self._file = open(os.environ["RECORD_FILE"], "a", encoding="utf-8", buffering=1)  # noqa: SIM115
+
+    def v2_playbook_on_play_start(self, play: Any) -> None:
+        """A play begins; its tag is its phase."""
+        self._phase = ",".join(sorted({*play.tags} - {"always", "never"}))
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         """A host begins a task."""
@@ -78,5 +83,6 @@ class CallbackModule(CallbackBase):
             "began": self._began.get((host, task._uuid), ""),
             "ended": _now(),
             "result": _of(result, "result"),
+            "phase": self._phase,
         }
         self._file.write(json.dumps(record, default=str) + "\n")

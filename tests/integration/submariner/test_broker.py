@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.integration.conftest import Audit
+from tests.integration.rbac import USER, grant
 from tests.integration.runs import Run, step, triple
 from tests.integration.scratch import RBAC
 from tests.integration.submariner import brokers
@@ -287,3 +288,29 @@ def test_a_broker_in_use_is_removed_by_force_only_and_a_kind_stays_where_others_
     assert [each["name"] for each in kept] == ["clusters.submariner.io"]
     assert "such as Cluster default/east" in kept[0]["note"]
     assert brokers.kinds(place.plane) == ["clusters.submariner.io"]
+
+
+def test_it_needs_no_more_permissions_than_its_manifest_grants(
+    runner: Runner, place: Place, file: Path, audit: Audit
+) -> None:
+    grant(place.plane.api, "cluster")
+    grant(place.plane.api, "submariner-broker", namespace=(NAMESPACE, place.namespace))
+    identity = place.plane.api.get(path("v1", "namespaces", "kube-system"))["metadata"]["uid"]
+    options: dict[str, Any] = {
+        "namespace": place.namespace,
+        "broker_info_path": str(file),
+        "impersonate_user": USER,
+        "cluster_id": identity,
+    }
+    with audit() as log:
+        run = runner.steps(
+            step("make", MODULE, **options),
+            step("change", MODULE, **options, globalnet=True),
+            step("again", MODULE, **options, globalnet=True),
+            step("remove", MODULE, **options, state="absent"),
+        ).succeeded()
+    assert [each.message for each in run.tasks if each.failed] == []
+    changed = [run.task(each).changed for each in ("make", "change", "again", "remove")]
+    assert changed == [True, True, False, True]
+    assert [str(event) for _cluster, event in log.requests if event.code == 403] == []
+    assert brokers.kinds(place.plane) == []

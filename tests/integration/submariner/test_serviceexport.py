@@ -17,8 +17,8 @@ import pytest
 import yaml
 
 from tests.integration.conftest import Audit
+from tests.integration.rbac import USER, grant
 from tests.integration.runs import Run, TaskRun, step, triple
-from tests.integration.scratch import RBAC
 from tests.integration.submariner.conftest import Planes, Runner
 from tests.integration.submariner.mcs import (
     EXPORTER,
@@ -332,7 +332,7 @@ def test_what_can_not_be_exported_is_refused_before_any_write(
     assert "not-a-token-of-this-cluster" not in run.output
 
 
-def test_it_needs_no_more_permissions_than_its_documentation_says(
+def test_it_needs_no_more_permissions_than_its_manifests_grant(
     runner: Runner,
     member: Planes,
     newest: Generation,
@@ -340,30 +340,15 @@ def test_it_needs_no_more_permissions_than_its_documentation_says(
     audit: Audit,
 ) -> None:
     name = namespace("redis-master", "redis-slave")
-    group = "multicluster.x-k8s.io"
-    reading = [
-        {"apiGroups": [group], "resources": ["serviceimports"], "verbs": ["list"]},
-        {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": ["list"]},
-    ]
-    exporting = [
-        *reading,
-        {"apiGroups": [""], "resources": ["services"], "verbs": ["list"]},
-        {"apiGroups": [group], "resources": ["serviceexports"], "verbs": ["list", "create", "patch", "delete"]},
-    ]
-    for plane, rules in ((EXPORTER, exporting), (IMPORTER, reading)):
-        roles = path(RBAC, "roles", namespace=name)
-        member[plane].api.create(roles, {"metadata": {"name": "exports"}, "rules": rules})
-        role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "exports"}
-        subject = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "exporter"}
-        binding = {"metadata": {"name": "exports"}, "roleRef": role, "subjects": [subject]}
-        member[plane].api.create(path(RBAC, "rolebindings", namespace=name), binding)
-    importers = [{**member.auth(IMPORTER), "impersonate_user": "exporter"}]
+    for plane, manifest in ((EXPORTER, "serviceexport"), (IMPORTER, "serviceimport")):
+        grant(member[plane].api, manifest, namespace=("guestbook", name))
+    importers = [{**member.auth(IMPORTER), "impersonate_user": USER}]
     options: dict[str, Any] = {
         "namespace": name,
         "names": ["redis-master", "redis-slave"],
         "importers": importers,
         "source_cluster": EXPORTER,
-        "impersonate_user": "exporter",
+        "impersonate_user": USER,
         "wait_timeout": 30,
         "wait_sleep": 1,
     }

@@ -38,6 +38,8 @@ CLUSTER_WIDE = {
     "ManagedClusterSet",
     "SelfSubjectAccessReview",
 }
+# The version of a cluster without objects: etcd counts from 1, and each write is one more.
+EMPTY = "1"
 
 
 def raise_if_any(error: Exception | None) -> None:
@@ -77,7 +79,9 @@ class FakeCluster:
     def put(self, obj: Object, manager: str | None = "somebody") -> Object:
         """Have an object that somebody else made."""
         entry = {"manager": manager, "operation": "Update", "fieldsV1": fields_of_object(obj)}
-        stored = merged(obj, {"metadata": {"uid": f"uid-{next(self._numbers)}", "resourceVersion": "1"}})
+        stored = merged(
+            obj, {"metadata": {"uid": f"uid-{next(self._numbers)}", "resourceVersion": str(int(EMPTY) + 1)}}
+        )
         stored["metadata"]["managedFields"] = [entry] if manager else []
         self.objects[ObjectRef.of(obj)] = stored
         return cast(Object, stored)
@@ -162,7 +166,7 @@ class FakeCluster:
                         raise FieldConflict(f"{conflict['field']} is owned by {entry['manager']}", conflicts=[conflict])
                     _drop_field(entry["fieldsV1"], path)
         kept = {path for entry in others for path in _leaves(entry["fieldsV1"])}
-        result: Object = live or {"metadata": {"uid": f"uid-{next(self._numbers)}", "resourceVersion": "0"}}
+        result: Object = live or {"metadata": {"uid": f"uid-{next(self._numbers)}", "resourceVersion": EMPTY}}
         for path in _leaves(before):
             if not _has(desired, path) and path not in kept:
                 _drop(result, path)

@@ -119,11 +119,11 @@ class ArgoHub(FakeCluster):
 
     def apply(self, obj: dict[str, Any], force: bool = False, dry_run: bool = False) -> dict[str, Any]:
         ref, version = ObjectRef.of(obj), obj["metadata"].get("resourceVersion")
-        if version and self.rivals and not dry_run:
+        live = self.objects.get(ref, {"metadata": {}})["metadata"]
+        if live and version and self.rivals and not dry_run:
             self.rivals -= 1
-            live = self.objects[ref]["metadata"]
             live["resourceVersion"] = str(int(live["resourceVersion"]) + 1)
-        if version and version != self.objects[ref]["metadata"]["resourceVersion"]:
+        if live and version and version != live["resourceVersion"]:
             raise Conflict(f"{ref} has been modified")
         plain = copy.deepcopy(obj)
         plain["metadata"].pop("resourceVersion", None)

@@ -94,6 +94,23 @@ def test_others_may_write_at_the_same_time(hub: ArgoHub) -> None:
     assert hub.clusters() == ["ca-toronto"]
 
 
+def test_what_another_run_makes_meanwhile_keeps_its_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = ArgoHub()
+    ask = hub.get
+    rival: list[dict[str, Any]] = [{**FRAME, "clusters": [cluster("us-philly")]}]
+
+    def get(ref: ObjectRef) -> dict[str, Any] | None:
+        seen = ask(ref)
+        if ref == SET and rival:
+            hub.perform(**rival.pop())
+        return seen
+
+    monkeypatch.setattr(hub, "get", get)
+    hub.perform(**FRAME, clusters=[cluster("ca-toronto")])
+    assert hub.clusters() == ["ca-toronto", "us-philly"]
+    assert hub.writes == [f"apply {SET}", f"apply {SET}"]
+
+
 def test_a_conflict_without_end_is_told(hub: ArgoHub, monkeypatch: pytest.MonkeyPatch) -> None:
     module = "ansible_collections.multicluster.interconnect.plugins.module_utils._argocd.applicationset_job"
     monkeypatch.setattr(f"{module}.MOST_PAUSE_SECONDS", 0)
