@@ -294,7 +294,7 @@ def test_it_needs_no_more_permissions_than_its_manifest_grants(
     runner: Runner, place: Place, file: Path, audit: Audit
 ) -> None:
     grant(place.plane.api, "cluster")
-    grant(place.plane.api, "submariner-broker", namespace=(NAMESPACE, place.namespace))
+    grant(place.plane.api, "broker", namespace=(NAMESPACE, place.namespace))
     identity = place.plane.api.get(path("v1", "namespaces", "kube-system"))["metadata"]["uid"]
     options: dict[str, Any] = {
         "namespace": place.namespace,
