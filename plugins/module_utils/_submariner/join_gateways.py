@@ -44,7 +44,7 @@ def to_label(nodes: Sequence[Object], named: Sequence[str], count: int) -> list[
         if len(present) + len(wanted) < count:
             raise InputError(
                 "gateways",
-                f"is {count}, but {len(present)} nodes are gateways and {len(free)} more could be (that are ready, can be "
+                f"is {count}, but {len(present)} nodes are gateways and {len(free)} more could be (ready, can be "
                 f"scheduled to, and are workers if there are any); nodes are {_listed(sorted(known))}. Name others in "
                 "gateway_nodes",
             )

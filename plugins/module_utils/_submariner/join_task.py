@@ -15,7 +15,7 @@ from .._apply.redact import secret_values
 from .._apply.task import as_result
 from .._client.errors import Conflict, InterconnectError
 from .._task.task import Task
-from .._wait.poll import wait_for
+from .._wait.poll import WaitFailed, WaitTimeout, wait_for
 from .broker_pools import CLUSTERSET_IP, GLOBALNET
 from .broker_survey import Survey, instances_of
 from .join_broker import Access, access, proved_token
@@ -138,8 +138,15 @@ class _Joining:
         if task.params["wait"] and not task.check_mode:
             rule = Joined(self._expected(found), task.client.server_time)
             wait = JoinedWait(rule=rule, clusters=sorted(rule.expected) or None)
-            wait_for(task.client, [wait], task.params["wait_timeout"], task.params["wait_sleep"], task.progress)
-        return {"connections": connections(instances_of(task.client, "Gateway", OPERATOR_NAMESPACE))}
+            try:
+                wait_for(task.client, [wait], task.params["wait_timeout"], task.params["wait_sleep"], task.progress)
+            except (WaitFailed, WaitTimeout) as error:
+                error.details["connections"] = self._connections()
+                raise
+        return {"connections": self._connections()}
+
+    def _connections(self) -> list[dict[str, Any]]:
+        return connections(instances_of(self.task.client, "Gateway", OPERATOR_NAMESPACE))
 
     def _expected(self, found: Survey) -> dict[str, Sequence[Mapping[str, Any]]]:
         """The clusters to be connected with: those that are named, or those that have an endpoint at the broker."""

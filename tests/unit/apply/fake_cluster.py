@@ -37,6 +37,9 @@ CLUSTER_WIDE = {
     "ManagedCluster",
     "ManagedClusterSet",
     "SelfSubjectAccessReview",
+    "Node",
+    "Network",
+    "ServiceCIDR",
 }
 
 
