@@ -28,7 +28,7 @@ from .broker_pools import CLUSTERSET_IP, GLOBALNET
 from .broker_survey import Survey, survey
 from .broker_task import PREDICTED_TOKEN, TOKEN_PAUSE_SECONDS, why_refused
 from .broker_wanted import broker_url
-from .join_objects import account_name, account_refs, token_secret
+from .join_objects import FROM_TOKEN, account_name, account_refs, token_secret
 from .names import BROKER, PSK_SECRET, SUBMARINER_V1ALPHA1
 
 
@@ -104,7 +104,7 @@ def proved_token(task: Task, broker: Access, found: Survey, cluster: str, change
     ref = ObjectRef.of(secret)
     while not (secret.get("data") or {}).get("token"):
         if task.check_mode:
-            return {"token": base64.b64encode(PREDICTED_TOKEN.encode()).decode()}
+            return dict.fromkeys(FROM_TOKEN, base64.b64encode(PREDICTED_TOKEN.encode()).decode())
         secret = broker.client.get(ref) or secret
         if not (secret.get("data") or {}).get("token"):
             _pause(deadline, f"{broker.client.server} has not filled {ref}: does its kube-controller-manager run?")

@@ -31,7 +31,8 @@ from .names import (
 OWNER = "multicluster.interconnect/cluster-uid"
 """Annotation of an account on the broker: which cluster it was made for. Two clusters that join at the same time by the
 same id are told from each other by it, before either has a gateway."""
-_FROM_TOKEN = ("ca.crt", "namespace", "token")
+FROM_TOKEN = ("ca.crt", "namespace", "token")
+"""What a joined cluster gets of its token Secret."""
 
 
 def account_name(cluster: str) -> str:
@@ -74,7 +75,7 @@ def spoke_secrets(token: Mapping[str, str], psk: bytes) -> list[Object]:
 
     :param token: data of the filled token Secret.
     """
-    credentials = {key: token[key] for key in _FROM_TOKEN if token.get(key)}
+    credentials = {key: token[key] for key in FROM_TOKEN if token.get(key)}
     return [
         _object(ObjectRef("v1", "Secret", BROKER_SECRET, OPERATOR_NAMESPACE), type="Opaque", data=credentials),
         _object(
@@ -83,6 +84,14 @@ def spoke_secrets(token: Mapping[str, str], psk: bytes) -> list[Object]:
             data={PSK_KEY: base64.b64encode(psk).decode()},
         ),
     ]
+
+
+def credentials_in(secret: Object) -> set[str]:
+    """What must not be shown of a Secret of these: token and key, as they stand there and decoded."""
+    data = secret.get("data") or {}
+    encoded = {data[key] for key in ("token", PSK_KEY) if data.get(key)}
+    token = base64.b64decode(data.get("token") or "").decode(errors="replace")
+    return {*encoded, *([token] if token else [])}
 
 
 def submariner(

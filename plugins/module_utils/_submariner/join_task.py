@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from typing import Any
 
 from .._apply.present import Outcome, apply_all, what_was_done
-from .._apply.redact import secret_values
 from .._apply.task import as_result
 from .._client.errors import Conflict, InterconnectError
 from .._task.task import Task
@@ -22,7 +21,7 @@ from .join_broker import Access, access, proved_token
 from .join_checks import NotYet
 from .join_gateways import carries_gateway, label_of
 from .join_leave import forget, leave
-from .join_objects import spoke_secrets
+from .join_objects import credentials_in, spoke_secrets
 from .join_plan import JoinPlan, plan
 from .join_status import Joined, JoinedWait, connections
 from .join_survey import Spoke, look
@@ -84,7 +83,7 @@ class _Joining:
         for attempt in range(1, ATTEMPTS + 1):
             found = self.broker.look(self.cluster)
             for secret in found.live.values():
-                self.task.secrets |= secret_values(secret)
+                self.task.secrets |= credentials_in(secret)
             joining = plan(self.task.params, self.wanted, found, spoke, self.broker)
             try:
                 for obj in joining.on_broker:
@@ -101,7 +100,7 @@ class _Joining:
     def _hide(self, spoke: Spoke) -> None:
         """Have credentials masked that are on the cluster already, those that subctl wrote into the resource too."""
         for secret in spoke.secrets.values():
-            self.task.secrets |= secret_values(secret)
+            self.task.secrets |= credentials_in(secret)
         spec = (spoke.submariner or {}).get("spec") or {}
         self.task.secrets |= {spec[key] for key in _INLINE if spec.get(key)}
 
@@ -109,7 +108,7 @@ class _Joining:
         task, force = self.task, self.task.params["force_conflicts"]
         secrets = spoke_secrets(token, joining.psk)
         for secret in secrets:
-            task.secrets |= secret_values(secret)
+            task.secrets |= credentials_in(secret)
         # Credentials and gateways first: the operator starts with the resource.
         for group in (secrets, [label_of(name) for name in joining.gateways], [joining.submariner]):
             self.outcomes += apply_all(task.client, group, force, task.check_mode)

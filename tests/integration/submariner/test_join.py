@@ -1,0 +1,189 @@
+# Copyright (c) 2026, multicluster.interconnect contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""submariner_join on real API servers: written once, with the rights of the broker's accounts, and taken out again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.conftest import Audit
+from tests.integration.runs import Run, Step, step, triple
+from tests.integration.submariner import brokers
+from tests.integration.submariner.brokers import NAMESPACE, SUBMARINER, SUBMARINER_ALPHA, Place
+from tests.integration.submariner.conftest import Planes, Runner
+from tests.integration.submariner.spokes import Spoke, operated
+from tests.lab.api import path
+
+MODULE = "submariner_join"
+BROKER, WEST, EAST = "broker", "aws-sub1", "aws-sub2"
+RANGES = {WEST: "10.128.0.0/14", EAST: "10.132.0.0/14"}
+
+
+@pytest.fixture(scope="module")
+def planes(planes: Planes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
+    """Two clusters without controllers, and a third one with, for the broker."""
+    with brokers.controlled(BROKER, tmp_path_factory.mktemp("join")) as plane:
+        yield Planes({**planes.each, BROKER: plane})
+
+
+@pytest.fixture(params=["runner", "as_module"])
+def either_way(request: pytest.FixtureRequest) -> Runner:
+    """Runs tasks, in one test with modules in the controller's process, in another with ordinary modules."""
+    found: Runner = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def spokes(planes: Planes) -> Iterator[dict[str, Spoke]]:
+    """Both clusters, with an operator that does nothing by itself."""
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(operated(planes[name], planes[BROKER])) for name in (WEST, EAST)}
+
+
+@pytest.fixture
+def info(tmp_path: Path) -> Path:
+    """Where the broker-info.subm is."""
+    (tmp_path / "info").mkdir()
+    return tmp_path / "info" / "broker-info.subm"
+
+
+def make_broker(planes: Planes, info: Path, **options: Any) -> Step:
+    return step("make the broker", "submariner_broker", **planes.auth(BROKER), broker_info_path=str(info), **options)
+
+
+def options(planes: Planes, cluster: str, **more: Any) -> dict[str, Any]:
+    """Of a cluster with a pod range of its own; its Services' is found."""
+    return {
+        **planes.auth(cluster),
+        "name": cluster,
+        "broker": planes.auth(BROKER),
+        "cluster_cidr": [RANGES[cluster]],
+        "service_cidr": ["172.30.0.0/16" if cluster == WEST else "172.31.0.0/16"],
+        "wait": False,
+        **more,
+    }
+
+
+def assert_shows_no_secret(run: Run, spoke: Spoke, info: Path) -> None:
+    document = brokers.content(info)
+    secrets = {document["IPSecPSK"]["data"]["psk"], document["ClientToken"]["data"]["token"], info.read_text()}
+    secrets.add(spoke.credentials()["token"])
+    said = run.output + json.dumps([each.result for each in run.tasks])
+    assert [each for each in secrets if each in said] == []
+
+
+AT_BROKER = [
+    f"serviceaccounts {NAMESPACE}/cluster-{WEST}",
+    f"rolebindings {NAMESPACE}/cluster-{WEST}-submariner-k8s-broker-cluster",
+    f"secrets {NAMESPACE}/cluster-{WEST}-token",
+]
+ON_CLUSTER = [
+    "secrets submariner-operator/submariner-broker-secret",
+    "secrets submariner-operator/submariner-ipsec-psk",
+    "submariners submariner-operator/submariner",
+]
+
+
+def test_a_cluster_joins_by_the_file_and_leaves(
+    either_way: Runner, planes: Planes, spokes: dict[str, Spoke], info: Path, audit: Audit
+) -> None:
+    """By the file's account, which may not patch. Its service range is found."""
+    west = spokes[WEST]
+    given = options(planes, WEST, broker_info_path=str(info))
+    for option in ("broker", "service_cidr"):
+        given.pop(option)
+    pool = f"{BROKER}: update configmaps {NAMESPACE}/submariner-clustersetip-info"
+    with audit() as log:
+        run = either_way.steps(make_broker(planes, info), *triple("join", MODULE, **given))
+    created = [f"{BROKER}: create {each}" for each in AT_BROKER]
+    patched = [f"{WEST}: patch {each}" for each in (*ON_CLUSTER, "nodes worker-1")]
+    same = ("gateway_nodes", "cluster_cidr", "service_cidr", "clusterset_ip_cidr")
+    log.expect_triple(run, "join", [*created, pool, *patched], same=same)
+    assert_shows_no_secret(run, west, info)
+    assert run.task("join")["gateway_nodes"] == ["worker-1"]
+    found = planes[WEST].api.get(path("networking.k8s.io/v1", "servicecidrs", "kubernetes"))["spec"]["cidrs"]
+    assert run.task("join")["service_cidr"] == found
+    spec = west.spec()
+    assert (spec["clusterID"], spec["brokerK8sRemoteNamespace"]) == (WEST, NAMESPACE)
+    assert f"https://{spec['brokerK8sApiServer']}" == planes[BROKER].url
+    assert not {"brokerK8sApiServerToken", "ceIPSecPSK"} & set(spec)
+
+    west.register(RANGES[WEST])
+    registered = [f"clusters {NAMESPACE}/{WEST}", f"endpoints {NAMESPACE}/{WEST}-submariner-cable"]
+    with audit() as log:
+        run = either_way.steps(*triple("leave", MODULE, **given, state="absent", release_cidrs=True))
+    removed = [f"{BROKER}: delete {each}" for each in (*AT_BROKER, *registered)]
+    deleted = [f"{WEST}: delete {each}" for each in ON_CLUSTER]
+    log.expect_triple(run, "leave", [*removed, pool, *deleted, f"{WEST}: patch nodes worker-1"])
+    assert run.task("leave")["remaining"] == []
+    node = planes[WEST].api.get(path("v1", "nodes", "worker-1"))
+    assert "submariner.io/gateway" not in (node["metadata"].get("labels") or {})
+
+
+def test_two_clusters_are_waited_for_until_each_is_connected_with_the_other(
+    runner: Runner, planes: Planes, spokes: dict[str, Spoke], info: Path, audit: Audit
+) -> None:
+    west, east = options(planes, WEST), options(planes, EAST)
+    runner.steps(make_broker(planes, info), step("west", MODULE, **west), step("east", MODULE, **east)).succeeded()
+    for name, other in ((WEST, EAST), (EAST, WEST)):
+        spokes[name].register(RANGES[name])
+        spokes[name].operate(RANGES[name], **{other.replace("-", "_"): "connecting"})
+    waiting = {**west, "wait": True, "wait_timeout": 1, "wait_sleep": 1}
+    spokes[EAST].connect(WEST, "connected")
+    with audit() as log:
+        run = runner.steps(
+            step("too early", MODULE, **waiting),
+            step("east again", MODULE, **{**east, "wait": True, "wait_timeout": 20}),
+            step("a third one", MODULE, **{**waiting, "expected_clusters": [EAST, "aws-sub3"]}),
+            step("same range", MODULE, check=True, **{**east, "cluster_cidr": ["10.128.0.0/16"]}),
+            step("same id", MODULE, **{**east, "name": WEST}),
+        )
+    early = run.task("too early")
+    assert early.failed
+    assert "connection to aws-sub2 is connecting (no answer yet)" in early.message
+    assert run.task("east again")["connections"][0]["status"] == "connected"
+    assert "no connection to aws-sub3" in run.task("a third one").message
+    assert "overlaps 10.128.0.0/14 of aws-sub1" in run.task("same range").message
+    assert "this cluster has joined as aws-sub2" in run.task("same id").message
+    assert log.writes == []
+
+    spokes[WEST].connect(EAST, "connected")
+    spokes[WEST].beat(age=120)
+    run = runner.steps(step("silent", MODULE, **waiting))
+    assert "has been silent for" in run.task("silent").message
+    spokes[WEST].beat()
+    with audit() as log:
+        run = runner.steps(*triple("wait", MODULE, **{**waiting, "wait_timeout": 20}))
+    log.expect_triple(run, "wait", [])
+    leaving = {"state": "absent", "release_cidrs": True}
+    runner.steps(step("west", MODULE, **west, **leaving), step("east", MODULE, **east, **leaving)).succeeded()
+
+
+def test_the_lost_are_forgotten_and_who_leaves_needs_no_broker(
+    runner: Runner, planes: Planes, spokes: dict[str, Spoke], info: Path, audit: Audit
+) -> None:
+    east = options(planes, EAST)
+    unreachable = {**east["broker"], "host": "https://127.0.0.1:9", "api_key": "nothing"}
+    unreachable = {key: unreachable[key] for key in ("host", "api_key")}
+    with audit() as log:
+        run = runner.steps(
+            make_broker(planes, info),
+            step("join", MODULE, **east),
+            step("leave", MODULE, **{**east, "broker": unreachable}, state="absent"),
+            *triple("forget", MODULE, **east, state="forgotten"),
+        )
+    left = run.task("leave")
+    assert not left.failed, run.output
+    assert left["remaining"][0].startswith(f"account cluster-{EAST} with its token")
+    assert spokes[EAST].plane.api.items(spokes[EAST].at(SUBMARINER_ALPHA, "submariners")) == []
+    of_east = [each.replace(WEST, EAST) for each in AT_BROKER]
+    log.expect_triple(run, "forget", [f"{BROKER}: delete {each}" for each in of_east])
+    place = Place(planes[BROKER], NAMESPACE)
+    assert place.plane.api.items(place.at(SUBMARINER, "clusters")) == []
