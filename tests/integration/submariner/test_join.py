@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.integration.conftest import Audit
 from tests.integration.runs import Run, Step, step, triple
@@ -19,7 +20,9 @@ from tests.integration.submariner import brokers
 from tests.integration.submariner.brokers import NAMESPACE, SUBMARINER, SUBMARINER_ALPHA, Place
 from tests.integration.submariner.conftest import Planes, Runner
 from tests.integration.submariner.spokes import Spoke, operated
+from tests.lab import objects
 from tests.lab.api import path
+from tests.tree import CHECKOUT
 
 MODULE = "submariner_join"
 BROKER, WEST, EAST = "broker", "aws-sub1", "aws-sub2"
@@ -59,7 +62,7 @@ def make_broker(planes: Planes, info: Path, **options: Any) -> Step:
 
 
 def options(planes: Planes, cluster: str, **more: Any) -> dict[str, Any]:
-    """Of a cluster with a pod range of its own; its Services' is found."""
+    """Options of a cluster with ranges of its own."""
     return {
         **planes.auth(cluster),
         "name": cluster,
@@ -79,6 +82,16 @@ def assert_shows_no_secret(run: Run, spoke: Spoke, info: Path) -> None:
     assert [each for each in secrets if each in said] == []
 
 
+def account(planes: Planes, cluster: str, *manifests: str) -> dict[str, Any]:
+    """Options that lead to a cluster by an account with just the permissions of some manifests of docs/rbac."""
+    api = planes[cluster].api
+    for manifest in ("cluster", *manifests):
+        objects.apply(api, yaml.safe_load_all((CHECKOUT / "docs" / "rbac" / f"{manifest}.yml").read_text()))
+    subject = path("v1", "serviceaccounts", "interconnect", "multicluster-interconnect", "token")
+    request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}
+    return {**planes.auth(cluster), "api_key": api.create(subject, request)["status"]["token"]}
+
+
 AT_BROKER = [
     f"serviceaccounts {NAMESPACE}/cluster-{WEST}",
     f"rolebindings {NAMESPACE}/cluster-{WEST}-submariner-k8s-broker-cluster",
@@ -94,9 +107,11 @@ ON_CLUSTER = [
 def test_a_cluster_joins_by_the_file_and_leaves(
     either_way: Runner, planes: Planes, spokes: dict[str, Spoke], info: Path, audit: Audit
 ) -> None:
-    """By the file's account, which may not patch. Its service range is found."""
+    """By the file's account, which may not patch, and one on the cluster with just the permissions of docs/rbac. The
+    range of its Services is found.
+    """
     west = spokes[WEST]
-    given = options(planes, WEST, broker_info_path=str(info))
+    given = options(planes, WEST, broker_info_path=str(info), **account(planes, WEST, "submariner-cluster"))
     for option in ("broker", "service_cidr"):
         given.pop(option)
     pool = f"{BROKER}: update configmaps {NAMESPACE}/submariner-clustersetip-info"
@@ -170,11 +185,11 @@ def test_the_lost_are_forgotten_and_who_leaves_needs_no_broker(
     runner: Runner, planes: Planes, spokes: dict[str, Spoke], info: Path, audit: Audit
 ) -> None:
     east = options(planes, EAST)
-    unreachable = {**east["broker"], "host": "https://127.0.0.1:9", "api_key": "nothing"}
-    unreachable = {key: unreachable[key] for key in ("host", "api_key")}
+    unreachable = {"host": "https://127.0.0.1:9", "api_key": "nothing"}
+    runner.steps(make_broker(planes, info)).succeeded()
+    east["broker"] = account(planes, BROKER, "submariner-broker")
     with audit() as log:
         run = runner.steps(
-            make_broker(planes, info),
             step("join", MODULE, **east),
             step("leave", MODULE, **{**east, "broker": unreachable}, state="absent"),
             *triple("forget", MODULE, **east, state="forgotten"),
