@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,9 +126,9 @@ class Spoke:
             },
         )
 
-    def beat(self, age: int = 0) -> None:
-        """Have the gateway been heard so many seconds ago."""
-        patch = {"metadata": {"annotations": {"update-timestamp": str(int(time.time()) - age)}}}
+    def beat(self) -> None:
+        """Have the gateway been heard just now."""
+        patch = {"metadata": {"annotations": {"update-timestamp": str(int(time.time()))}}}
         self.plane.api.merge(self.at(SUBMARINER, "gateways", "worker-1"), patch)
 
     def connect(self, cluster: str, status: str) -> None:
@@ -139,6 +140,26 @@ class Spoke:
         """What the Submariner resource says."""
         found: dict[str, Any] = self.plane.api.get(self.at(SUBMARINER_ALPHA, "submariners", "submariner"))["spec"]
         return found
+
+
+@contextmanager
+def beating(*spokes: Spoke) -> Iterator[None]:
+    """Have the gateways been heard every second, while a block runs; real ones write every 5 s."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.is_set():
+            for spoke in spokes:
+                spoke.beat()
+            ended.wait(1)
+
+    thread = threading.Thread(target=beat)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 @contextmanager

@@ -17,9 +17,9 @@ import yaml
 from tests.integration.conftest import Audit
 from tests.integration.runs import Run, Step, step, triple
 from tests.integration.submariner import brokers
-from tests.integration.submariner.brokers import NAMESPACE, SUBMARINER, SUBMARINER_ALPHA, Place
+from tests.integration.submariner.brokers import NAMESPACE, SUBMARINER, Place
 from tests.integration.submariner.conftest import Planes, Runner
-from tests.integration.submariner.spokes import Spoke, operated
+from tests.integration.submariner.spokes import Spoke, beating, operated
 from tests.lab import objects
 from tests.lab.api import path
 from tests.tree import CHECKOUT
@@ -34,13 +34,6 @@ def planes(planes: Planes, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """Two clusters without controllers, and a third one with, for the broker."""
     with brokers.controlled(BROKER, tmp_path_factory.mktemp("join")) as plane:
         yield Planes({**planes.each, BROKER: plane})
-
-
-@pytest.fixture(params=["runner", "as_module"])
-def either_way(request: pytest.FixtureRequest) -> Runner:
-    """Runs tasks, in one test with modules in the controller's process, in another with ordinary modules."""
-    found: Runner = request.getfixturevalue(request.param)
-    return found
 
 
 @pytest.fixture
@@ -105,7 +98,7 @@ ON_CLUSTER = [
 
 
 def test_a_cluster_joins_by_the_file_and_leaves(
-    either_way: Runner, planes: Planes, spokes: dict[str, Spoke], info: Path, audit: Audit
+    runner: Runner, planes: Planes, spokes: dict[str, Spoke], info: Path, audit: Audit
 ) -> None:
     """By the file's account, which may not patch, and one on the cluster with just the permissions of docs/rbac. The
     range of its Services is found.
@@ -116,7 +109,7 @@ def test_a_cluster_joins_by_the_file_and_leaves(
         given.pop(option)
     pool = f"{BROKER}: update configmaps {NAMESPACE}/submariner-clustersetip-info"
     with audit() as log:
-        run = either_way.steps(make_broker(planes, info), *triple("join", MODULE, **given))
+        run = runner.steps(make_broker(planes, info), *triple("join", MODULE, **given))
     created = [f"{BROKER}: create {each}" for each in AT_BROKER]
     patched = [f"{WEST}: patch {each}" for each in (*ON_CLUSTER, "nodes worker-1")]
     same = ("gateway_nodes", "cluster_cidr", "service_cidr", "clusterset_ip_cidr")
@@ -133,7 +126,7 @@ def test_a_cluster_joins_by_the_file_and_leaves(
     west.register(RANGES[WEST])
     registered = [f"clusters {NAMESPACE}/{WEST}", f"endpoints {NAMESPACE}/{WEST}-submariner-cable"]
     with audit() as log:
-        run = either_way.steps(*triple("leave", MODULE, **given, state="absent", release_cidrs=True))
+        run = runner.steps(*triple("leave", MODULE, **given, state="absent", release_cidrs=True))
     removed = [f"{BROKER}: delete {each}" for each in (*AT_BROKER, *registered)]
     deleted = [f"{WEST}: delete {each}" for each in ON_CLUSTER]
     log.expect_triple(run, "leave", [*removed, pool, *deleted, f"{WEST}: patch nodes worker-1"])
@@ -142,17 +135,40 @@ def test_a_cluster_joins_by_the_file_and_leaves(
     assert "submariner.io/gateway" not in (node["metadata"].get("labels") or {})
 
 
+def test_an_ordinary_module_writes_the_same(
+    as_module: Runner, planes: Planes, spokes: dict[str, Spoke], info: Path, audit: Audit
+) -> None:
+    given = options(planes, WEST)
+    with audit() as log:
+        run = as_module.steps(
+            make_broker(planes, info),
+            step("join", MODULE, **given),
+            step("check again", MODULE, check=True, **given),
+            step("join again", MODULE, **given),
+            step("leave", MODULE, **given, state="absent"),
+        )
+    assert not any(each.failed for each in run.tasks), run.output
+    assert [run.task(each).changed for each in ("join", "check again", "join again")] == [True, False, False]
+    assert log.during(run.task("check again"), run.task("join again")) == []
+    assert f"{WEST}: patch {ON_CLUSTER[-1]}" in log.during(run.task("join"))
+    assert f"{WEST}: delete {ON_CLUSTER[-1]}" in log.during(run.task("leave"))
+    said = run.output + json.dumps([each.result for each in run.tasks])
+    assert brokers.content(info)["IPSecPSK"]["data"]["psk"] not in said
+    assert spokes[WEST].plane.api.items(spokes[WEST].at("v1", "secrets")) == []
+
+
 def test_two_clusters_are_waited_for_until_each_is_connected_with_the_other(
     runner: Runner, planes: Planes, spokes: dict[str, Spoke], info: Path, audit: Audit
 ) -> None:
     west, east = options(planes, WEST), options(planes, EAST)
-    runner.steps(make_broker(planes, info), step("west", MODULE, **west), step("east", MODULE, **east)).succeeded()
+    run = runner.steps(make_broker(planes, info), step("west", MODULE, **west), step("east", MODULE, **east))
+    assert not any(each.failed for each in run.tasks), run.output
     for name, other in ((WEST, EAST), (EAST, WEST)):
         spokes[name].register(RANGES[name])
         spokes[name].operate(RANGES[name], **{other.replace("-", "_"): "connecting"})
     waiting = {**west, "wait": True, "wait_timeout": 1, "wait_sleep": 1}
     spokes[EAST].connect(WEST, "connected")
-    with audit() as log:
+    with audit() as log, beating(*spokes.values()):
         run = runner.steps(
             step("too early", MODULE, **waiting),
             step("east again", MODULE, **{**east, "wait": True, "wait_timeout": 20}),
@@ -170,35 +186,25 @@ def test_two_clusters_are_waited_for_until_each_is_connected_with_the_other(
     assert log.writes == []
 
     spokes[WEST].connect(EAST, "connected")
-    spokes[WEST].beat(age=120)
-    run = runner.steps(step("silent", MODULE, **waiting))
-    assert "has been silent for" in run.task("silent").message
-    spokes[WEST].beat()
-    with audit() as log:
+    with audit() as log, beating(spokes[WEST]):
         run = runner.steps(*triple("wait", MODULE, **{**waiting, "wait_timeout": 20}))
     log.expect_triple(run, "wait", [])
-    leaving = {"state": "absent", "release_cidrs": True}
-    runner.steps(step("west", MODULE, **west, **leaving), step("east", MODULE, **east, **leaving)).succeeded()
+    leaving: dict[str, Any] = {"state": "absent", "release_cidrs": True}
+    away = [step(f"{each['name']} leaves", MODULE, **each, **leaving) for each in (west, east)]
+    run = runner.steps(*away)
+    assert not any(each.failed for each in run.tasks), run.output
 
 
-def test_the_lost_are_forgotten_and_who_leaves_needs_no_broker(
+def test_a_lost_cluster_is_forgotten(
     runner: Runner, planes: Planes, spokes: dict[str, Spoke], info: Path, audit: Audit
 ) -> None:
-    east = options(planes, EAST)
-    unreachable = {"host": "https://127.0.0.1:9", "api_key": "nothing"}
+    """At the broker by an account with just the permissions of docs/rbac."""
     runner.steps(make_broker(planes, info)).succeeded()
-    east["broker"] = account(planes, BROKER, "submariner-broker")
+    east = options(planes, EAST, broker=account(planes, BROKER, "submariner-broker"))
     with audit() as log:
-        run = runner.steps(
-            step("join", MODULE, **east),
-            step("leave", MODULE, **{**east, "broker": unreachable}, state="absent"),
-            *triple("forget", MODULE, **east, state="forgotten"),
-        )
-    left = run.task("leave")
-    assert not left.failed, run.output
-    assert left["remaining"][0].startswith(f"account cluster-{EAST} with its token")
-    assert spokes[EAST].plane.api.items(spokes[EAST].at(SUBMARINER_ALPHA, "submariners")) == []
+        run = runner.steps(step("join", MODULE, **east), *triple("forget", MODULE, **east, state="forgotten"))
     of_east = [each.replace(WEST, EAST) for each in AT_BROKER]
     log.expect_triple(run, "forget", [f"{BROKER}: delete {each}" for each in of_east])
+    assert spokes[EAST].spec()["clusterID"] == EAST, "the lost one is not asked for anything"
     place = Place(planes[BROKER], NAMESPACE)
     assert place.plane.api.items(place.at(SUBMARINER, "clusters")) == []
