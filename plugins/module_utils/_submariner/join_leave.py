@@ -22,7 +22,7 @@ from .join_broker import Access
 from .join_checks import operator_runs
 from .join_objects import account_name
 from .join_remains import clean
-from .join_survey import Spoke, look
+from .join_survey import Spoke, credentials_on, look
 from .names import GATEWAY_LABEL, OPERATOR_NAMESPACE, SUBMARINER_V1
 
 _MANAGED_BY = "endpointslice.kubernetes.io/managed-by=lighthouse-agent.submariner.io"
@@ -35,6 +35,7 @@ def leave(task: Task, broker: Access, cluster: str, outcomes: list[Outcome]) -> 
     :raises InterconnectError: the operator, which has to take the gateway down, does not run, and `force` is off.
     """
     spoke = look(task.client, cluster, reads_ranges=False)
+    task.secrets |= credentials_on(spoke)
     if spoke.joined_as and spoke.joined_as != cluster:
         raise InputError("name", f"this cluster has joined as {spoke.joined_as}, not as {cluster}: nothing is removed")
     _take_down(task, spoke, outcomes)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from .._client.client import Client, Object
 from .._client.errors import ObjectRef
 from .broker_survey import SUBMARINER, get, instances_of
+from .join_objects import credentials_in
 from .names import (
     BROKER_SECRET,
     OPERATOR,
@@ -22,6 +23,7 @@ from .names import (
 )
 
 OPERATOR_REF = ObjectRef("apps/v1", "Deployment", OPERATOR, OPERATOR_NAMESPACE)
+_INLINE = ("brokerK8sApiServerToken", "ceIPSecPSK")
 OPENSHIFT_NETWORK = ObjectRef("config.openshift.io/v1", "Network", "cluster")
 
 
@@ -47,6 +49,13 @@ class Spoke:
     def joined_as(self) -> str:
         """The id under which it has joined; empty where it has not."""
         return str(((self.submariner or {}).get("spec") or {}).get("clusterID") or "")
+
+
+def credentials_on(spoke: Spoke) -> set[str]:
+    """What must not be shown of a cluster: its Secrets, and what subctl writes into the resource itself."""
+    spec = (spoke.submariner or {}).get("spec") or {}
+    inline = {str(spec[key]) for key in _INLINE if spec.get(key)}
+    return inline.union(*(credentials_in(each) for each in spoke.secrets.values()))
 
 
 def look(client: Client, cluster: str, reads_ranges: bool = True) -> Spoke:

@@ -24,13 +24,12 @@ from .join_leave import forget, leave
 from .join_objects import credentials_in, spoke_secrets
 from .join_plan import JoinPlan, plan
 from .join_status import Joined, JoinedWait, connections
-from .join_survey import Spoke, look
+from .join_survey import Spoke, credentials_on, look
 from .join_wanted import cluster_id, membership
 from .names import OPERATOR_NAMESPACE
 
 # Clusters that join at the same time take their addresses from the same ConfigMap.
 ATTEMPTS = 10
-_INLINE = ("brokerK8sApiServerToken", "ceIPSecPSK")
 
 
 def run(task: Task) -> dict[str, Any]:
@@ -79,7 +78,7 @@ class _Joining:
         """Have the broker know the cluster. What others wrote meanwhile is taken into account."""
         needs_ranges = not (self.wanted.service_cidr and self.wanted.cluster_cidr)
         spoke = look(self.task.client, self.cluster, needs_ranges)
-        self._hide(spoke)
+        self.task.secrets |= credentials_on(spoke)
         for attempt in range(1, ATTEMPTS + 1):
             found = self.broker.look(self.cluster)
             for secret in found.live.values():
@@ -96,13 +95,6 @@ class _Joining:
                 continue
             return found, spoke, joining
         raise AssertionError("the last attempt returns or raises")
-
-    def _hide(self, spoke: Spoke) -> None:
-        """Have credentials masked that are on the cluster already, those that subctl wrote into the resource too."""
-        for secret in spoke.secrets.values():
-            self.task.secrets |= credentials_in(secret)
-        spec = (spoke.submariner or {}).get("spec") or {}
-        self.task.secrets |= {spec[key] for key in _INLINE if spec.get(key)}
 
     def _on_cluster(self, joining: JoinPlan, token: Mapping[str, str]) -> None:
         task, force = self.task, self.task.params["force_conflicts"]

@@ -310,6 +310,21 @@ def test_who_has_left_leaves_nothing_behind(network: Network) -> None:
     assert network.writes == []
 
 
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_what_subctl_has_written_into_the_resource_is_not_shown(network: Network, state: str) -> None:
+    network.perform()
+    live = network.joining.objects[SUBMARINER]
+    network.put(
+        SUBMARINER.api_version,
+        SUBMARINER.kind,
+        SUBMARINER.name,
+        OPERATOR_NAMESPACE,
+        spec={**live["spec"], "ceIPSecPSK": "cHNrLW9mLXN1YmN0bA==", "brokerK8sApiServerToken": "token-of-subctl"},
+    )
+    network.perform(state=state, force_conflicts=True)
+    assert {"cHNrLW9mLXN1YmN0bA==", "token-of-subctl"} <= network.secrets
+
+
 def test_addresses_stay_unless_they_are_released(network: Network) -> None:
     network.perform()
     network.perform(state="absent")
