@@ -118,6 +118,12 @@ class Client:
             raise not_kubernetes(self.server, what)
         return str(version)
 
+    def server_time(self) -> float:
+        """The API server's clock at its last answer, in seconds since 1970; asks it if there was none."""
+        if not self._transport.answered_at:
+            self.read_version()
+        return self._transport.answered_at
+
     # -- what others need to reach the same server -------------------------------------------------------------------
 
     def ca_pem(self) -> bytes | None:
@@ -263,15 +269,28 @@ class Client:
             retry_conflict="resourceVersion" not in obj["metadata"],
         )
 
-    def update(self, obj: Object, subresource: str) -> Object:
-        """Replace the part of an object that a sub-resource stands for by what was made of the object as it was read.
+    def update(self, obj: Object, subresource: str = "", dry_run: bool = False) -> Object:
+        """Replace an object, or the part that a sub-resource stands for, by what was made of it as it was read.
 
+        :param dry_run: let the server compute and validate the result without storing it.
         :raises Conflict: somebody has written since.
         """
         ref = ObjectRef.of(obj)
         path = self.resource(ref.api_version, ref.kind).object_path(ref.name, ref.namespace)
-        what = f"update {subresource} of {ref}"
-        return self._transport.request("PUT", f"{path}/{subresource}", what, {"fieldManager": FIELD_MANAGER}, obj)
+        if subresource:
+            path = f"{path}/{subresource}"
+        what = f"update {subresource} of {ref}" if subresource else f"update {ref}"
+        return self._transport.request("PUT", path, what, _writing(dry_run), obj)
+
+    def create_new(self, obj: Object, dry_run: bool = False) -> Object:
+        """POST an object that is to be stored, where an apply is not allowed: that takes the verb patch.
+
+        :param dry_run: let the server compute and validate the result without storing it.
+        :raises Conflict: there is one of this name.
+        """
+        ref = ObjectRef.of(obj)
+        path = self.resource(ref.api_version, ref.kind).path(ref.namespace)
+        return self._transport.request("POST", path, f"create {ref}", _writing(dry_run), obj)
 
     def delete(self, ref: ObjectRef, uid: str) -> None:
         """Delete the very object with `uid`; it is no error that it is gone.
@@ -311,3 +330,8 @@ class Client:
             return [function(item) for item in work]
         with ThreadPoolExecutor(min(workers, len(work))) as pool:
             return [future.result() for future in [pool.submit(function, item) for item in work]]
+
+
+def _writing(dry_run: bool) -> dict[str, str]:
+    """The query of a write."""
+    return {"fieldManager": FIELD_MANAGER, **({"dryRun": "All"} if dry_run else {})}

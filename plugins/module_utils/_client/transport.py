@@ -18,6 +18,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 from urllib.parse import urlencode
 
@@ -61,6 +62,8 @@ class Transport:
         self._sleep = sleep
         self._clock = clock
         self._answered = False
+        self.answered_at = 0.0
+        """When the last answer was sent, by the server's clock (seconds since 1970); 0 before there is one."""
         self._lost = False
         self.outage_seconds = OUTAGE_SECONDS
         """How long a request is repeated once the server has answered another."""
@@ -136,6 +139,7 @@ class Transport:
         if response.status < 300:
             document = self._decoded(response.data, what)
             self._answered, self._lost = True, False
+            self.answered_at = _date(response.headers) or self.answered_at
             return document
         failure = from_response(response.status, response.data, what, self.server)
         # A proxy or load balancer may answer for a server that is not there: only Kubernetes says why.
@@ -248,3 +252,11 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that the server asks to wait (Kubernetes uses only the form in seconds)."""
     value = headers.get("Retry-After", "")
     return min(float(value), MAX_PAUSE_SECONDS) if value.isdecimal() else None
+
+
+def _date(headers: Mapping[str, str]) -> float:
+    """When an answer was sent; 0 where it does not say so."""
+    try:
+        return parsedate_to_datetime(headers.get("Date", "")).timestamp()
+    except (TypeError, ValueError):  # the one before, the other since Python 3.10
+        return 0.0

@@ -34,7 +34,7 @@ class Survey:
     namespace: str
     live: dict[ObjectRef, Object]
     token_secrets: list[Object]
-    """Of the admin account, the one to use first."""
+    """Of an account, the one to use first."""
     clusters: list[Object]
     endpoints: list[Object]
 
@@ -60,13 +60,16 @@ class Survey:
         ]
 
 
-def survey(client: Client, namespace: str, refs: Sequence[ObjectRef]) -> Survey:
-    """Look at the objects that a broker consists of, and at who has joined it."""
+def survey(client: Client, namespace: str, refs: Sequence[ObjectRef], account: str = ADMIN) -> Survey:
+    """Look at the objects that a broker consists of, and at who has joined it.
+
+    :param account: whose token Secrets are wanted.
+    """
     found = client.each(lambda ref: get(client, ref), refs)
     secrets = client.list("v1", "Secret", namespace, field_selector=f"type={TOKEN_TYPE}")
-    clusters, endpoints = (_list(client, kind, namespace) for kind in ("Cluster", "Endpoint"))
+    clusters, endpoints = (instances_of(client, kind, namespace) for kind in ("Cluster", "Endpoint"))
     live = {ref: obj for ref, obj in zip(refs, found) if obj is not None}
-    return Survey(namespace, live, token_secrets_of(secrets, ADMIN), clusters, endpoints)
+    return Survey(namespace, live, token_secrets_of(secrets, account), clusters, endpoints)
 
 
 def get(client: Client, ref: ObjectRef) -> Object | None:
@@ -77,9 +80,12 @@ def get(client: Client, ref: ObjectRef) -> Object | None:
         return None
 
 
-def _list(client: Client, kind: str, namespace: str | None, api_version: str = SUBMARINER_V1) -> list[Object]:
+def instances_of(
+    client: Client, kind: str, namespace: str | None, api_version: str = SUBMARINER_V1, label_selector: str = ""
+) -> list[Object]:
+    """Objects of a kind; none where the kind is not there."""
     try:
-        return client.list(api_version, kind, namespace)
+        return client.list(api_version, kind, namespace, label_selector)
     except MissingKind:
         return []
 
@@ -100,7 +106,7 @@ def psk_in_use(client: Client, found: Survey) -> bytes | None:
 def other_brokers(client: Client, namespace: str) -> list[str]:
     """Why one may not want a new broker here, in words: there is another on this cluster, or it has joined another."""
     try:
-        brokers = _list(client, "Broker", None, SUBMARINER_V1ALPHA1)
+        brokers = instances_of(client, "Broker", None, SUBMARINER_V1ALPHA1)
         submariner = get(client, SUBMARINER)
     except Forbidden:  # who makes a broker need not be allowed to look elsewhere
         return []
@@ -117,5 +123,5 @@ def instances(client: Client, crd: Object) -> list[ObjectRef]:
     """All objects of a kind, in any namespace."""
     spec = crd["spec"]
     served = next(version["name"] for version in spec["versions"] if version["served"])
-    found = _list(client, spec["names"]["kind"], None, f"{spec['group']}/{served}")
+    found = instances_of(client, spec["names"]["kind"], None, f"{spec['group']}/{served}")
     return [ObjectRef.of(each) for each in found]

@@ -207,7 +207,7 @@ class _Making:
             return secret  # what is missing may be what it is allowed to do
         bearer = self.task.connect(client.options_with_token(token))
         while True:
-            refusal = _why_refused(bearer, self.broker.namespace)
+            refusal = why_refused(bearer, self.broker.namespace)
             if not refusal:
                 return secret
             self._pause(f"the token of {ref} can not be used: {refusal}")
@@ -230,7 +230,7 @@ class _Making:
         )
 
 
-def _why_refused(bearer: Client, namespace: str) -> str:
+def why_refused(bearer: Client, namespace: str) -> str:
     """Why the bearer of a token may not see who has joined; empty where he may."""
     try:
         bearer.list(SUBMARINER_V1, "Cluster", namespace)

@@ -27,6 +27,8 @@ BRINGS_KINDS = (
     ("apiextensions.k8s.io", "CustomResourceDefinition"),
     ("operators.coreos.com", "Subscription"),
     ("operators.coreos.com", "ClusterServiceVersion"),
+    # Its operator brings the kinds of gateways when it starts (submariner-operator main.go).
+    ("submariner.io", "Submariner"),
 )
 
 

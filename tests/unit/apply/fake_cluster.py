@@ -37,6 +37,9 @@ CLUSTER_WIDE = {
     "ManagedCluster",
     "ManagedClusterSet",
     "SelfSubjectAccessReview",
+    "Node",
+    "Network",
+    "ServiceCIDR",
 }
 # The version of a cluster without objects: etcd counts from 1, and each write is one more.
 EMPTY = "1"

@@ -122,7 +122,7 @@ def running(pair: Pair, client_ca: str | None = None, port: int = 0) -> Iterator
                 )
             )
 
-        do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815  # names that http.server looks for
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815  # names that http.server looks for
 
         def _send(self, answer: Answer) -> None:
             data = answer.data()

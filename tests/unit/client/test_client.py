@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -222,3 +223,31 @@ def test_all_items_are_tried_before_the_first_error_is_raised(connect: Connect) 
     with pytest.raises(InputError, match="0: is wrong"):
         connect().each(fail, range(5))
     assert sorted(tried) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_objects_are_made_and_replaced_where_they_can_not_be_applied(
+    connect: Connect, server: ScriptedServer, dry_run: bool
+) -> None:
+    server.on(f"POST {PLACE}", Answer(201, OBJECT), status(409, "exists", "AlreadyExists"))
+    server.on(f"PUT {PLACE}/prices", Answer(body=OBJECT))
+    server.on(f"PUT {PLACE}/prices/status", Answer(body=OBJECT))
+    client = connect()
+    assert client.create_new(OBJECT, dry_run=dry_run) == OBJECT
+    with pytest.raises(Conflict):
+        client.create_new(OBJECT, dry_run=dry_run)
+    client.update(OBJECT, dry_run=dry_run)
+    client.update(OBJECT, "status", dry_run=dry_run)
+    writes = [each for each in server.requests if each.method != "GET"]
+    assert [each.path for each in writes] == [PLACE, PLACE, f"{PLACE}/prices", f"{PLACE}/prices/status"]
+    expected = {"fieldManager": ["multicluster.interconnect"], **({"dryRun": ["All"]} if dry_run else {})}
+    assert all(each.query == expected and each.body == OBJECT for each in writes)
+
+
+def test_the_servers_clock_is_that_of_its_last_answer(connect: Connect, server: ScriptedServer) -> None:
+    server.on("GET /version", Answer(body={"gitVersion": "v1.34.4"}))
+    client, before = connect(), int(time.time())
+    assert before <= client.server_time() <= time.time()
+    assert server.asked() == ["GET /version"]
+    assert client.server_time() >= before
+    assert server.asked() == ["GET /version"], "an answer that is there is enough"
