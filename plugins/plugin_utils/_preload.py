@@ -12,6 +12,7 @@ third of the processor time of a run that changes nothing. See docs/decisions/00
 from __future__ import annotations
 
 from ansible.plugins.loader import filter_loader, test_loader
+from ansible.utils.collection_loader import AnsibleCollectionConfig
 
 COLLECTION = "multicluster.interconnect"
 LOADED_BY = {filter_loader: (f"{COLLECTION}.skupper_links", "ansible.builtin.combine"), test_loader: ("defined",)}
@@ -20,6 +21,8 @@ LOADED_BY = {filter_loader: (f"{COLLECTION}.skupper_links", "ansible.builtin.com
 
 def preload() -> None:
     """Load what every worker would load for itself; a worker's own loading finds it."""
+    if AnsibleCollectionConfig.collection_finder is None:
+        return  # imported as any Python package, without Ansible's loader of collections: there will be no workers
     for loader, names in LOADED_BY.items():
         for name in names:
             loader.get(name)
