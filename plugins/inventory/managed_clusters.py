@@ -52,7 +52,7 @@ options:
       - Jinja expression for the name of a cluster's host; it may use the variables above. Two clusters must not get the
         same name.
       - With another name than the ManagedCluster's, set C(cluster_membership_name) to V(managed_cluster_name) by
-        O(compose), as the role M(multicluster.interconnect.cluster_membership#role) takes the host's otherwise.
+        O(compose), as the role P(multicluster.interconnect.cluster_membership#role) takes the host's otherwise.
     type: str
     default: managed_cluster_name
   kubeconfig:
@@ -88,6 +88,8 @@ notes:
   - The option O(cache) keeps what the hub has said. Options that lead elsewhere or select other clusters have an entry
     of their own there; what changes inside a kubeconfig is noticed when the entry expires. No credentials are kept.
   - Without O(cluster_id), the account needs to list ManagedClusters and nothing else (C(docs/rbac/inventory.yml)).
+  - Ansible goes on without the clusters when this source fails, unless C(any_unparsed_is_failed) is set in section
+    C([inventory]) of its configuration.
   - The groups V(hub) and V(spokes) of the reference inventory are in the examples.
 """
 

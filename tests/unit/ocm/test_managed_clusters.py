@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.multicluster.interconnect.plugins.inventory import managed_clusters as plugin
 from ansible_collections.multicluster.interconnect.plugins.module_utils._ocm.managed_clusters import (
@@ -88,7 +89,7 @@ def test_only_text_that_could_be_a_template_is_marked() -> None:
     found = plugin.as_text({"name": "us-philly", "claims": {TEMPLATE: TEMPLATE, "id": "7"}, "hub": False, "url": None})
     assert found == {"name": "us-philly", "claims": {TEMPLATE: TEMPLATE, "id": "7"}, "hub": False, "url": None}
     assert type(found["name"]) is type(found["claims"]["id"]) is str
-    marked = type(plugin.wrap_var(TEMPLATE))
+    marked = type(wrap_var(TEMPLATE))
     assert {type(each) for pair in found["claims"].items() for each in pair} == {marked, str}
 
 
