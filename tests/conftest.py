@@ -15,7 +15,7 @@ SECOND_LAB_TESTS = tuple(
     f"tests/integration/{part}" for part in ("skupper/", "lab/test_skupper", "boutique/", "bare_metal/")
 )
 """Those that a second lab can have, where there may be two; about half of the time that all take."""
-LABLESS_TESTS = "tests/integration/submariner/"
+LABLESS_TESTS = ("tests/integration/submariner/", "tests/integration/inventory/")
 """Those with control planes of their own."""
 
 WATCHES = Path("/proc/sys/fs/inotify/max_user_instances")
@@ -41,7 +41,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class Labs(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
         def _split_scope(self, nodeid: str) -> str:
             if nodeid.startswith(LABLESS_TESTS):
-                return LABLESS_TESTS
+                return "no lab"
             if has_second and nodeid.startswith(SECOND_LAB_TESTS):
                 return "the second lab"
             return LAB_TESTS if nodeid.startswith(LAB_TESTS) else nodeid

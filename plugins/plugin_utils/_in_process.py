@@ -11,7 +11,6 @@ workers. See docs/decisions/0002-in-process-actions.md.
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._client.
     kubernetes_package,
 )
 from ansible_collections.multicluster.interconnect.plugins.module_utils._task.task import Task, TaskSpec, perform
+from ansible_collections.multicluster.interconnect.plugins.plugin_utils._plain import plain
 from ansible_collections.multicluster.interconnect.plugins.plugin_utils._preload import preload
 
 display = Display()
@@ -56,7 +56,7 @@ class InProcessAction(ActionBase):
             result.update(self._execute_module(task_vars=task_vars, wrap_async=bool(self._task.async_val)))
             return result
         with _environment(self._variables_here()):
-            result.update(self._run_here(_plain(self._task.args), str((task_vars or {}).get("inventory_hostname", ""))))
+            result.update(self._run_here(plain(self._task.args), str((task_vars or {}).get("inventory_hostname", ""))))
         return result
 
     def _same_as_on_target(self) -> bool:
@@ -93,7 +93,7 @@ class InProcessAction(ActionBase):
                 display.display(f"  [{host}] {line}", color="cyan", stderr=True)
 
         task = self._task_of(
-            params=_plain(validated.validated_parameters),
+            params=plain(validated.validated_parameters),
             check_mode=bool(self._task.check_mode),
             diff_mode=bool(self._task.diff),
             progress=progress,
@@ -122,21 +122,3 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def _plain(value: Any) -> Any:
-    """A copy of plain data, as a module would get it through JSON.
-
-    Ansible has tagged subclasses of str, int, dict and list, values that are decrypted when they are read as text, and
-    YAML has dates.
-    """
-    if isinstance(value, Mapping):
-        return {_plain(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(entry) for entry in value]
-    for kind in (bool, int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    if isinstance(value, (datetime.date, datetime.time)):
-        return value.isoformat()
-    return None if value is None else str(value)

@@ -69,3 +69,7 @@ def test_manifest_grants_what_the_preflight_asks_for(manifest: str, question: st
 
 def test_every_cluster_only_tells_which_it_is() -> None:
     assert granted(RBAC / "cluster.yml") == IDENTITY
+
+
+def test_inventory_only_lists_clusters() -> None:
+    assert granted(RBAC / "inventory.yml") == {("cluster.open-cluster-management.io", "managedclusters", "list")}

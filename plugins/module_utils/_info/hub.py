@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._client.client import Object
+from .._ocm.managed_clusters import AVAILABLE, NOT_REGISTERED, condition
 from .._ocm.placement import PLACEMENT_LABEL, decided_clusters
 from .model import Snapshot
 from .reading import CLUSTER_SECRETS, selected_by
@@ -37,14 +38,11 @@ def _name(obj: Object) -> str:
 
 
 def _managed(cluster: Object) -> dict[str, Any]:
-    conditions = (cluster.get("status") or {}).get("conditions") or []
-    available: Mapping[str, Any] = next(
-        (each for each in conditions if each.get("type") == "ManagedClusterConditionAvailable"), {}
-    )
+    available = condition(cluster, AVAILABLE)
     return {
         "name": _name(cluster),
         "available": available.get("status") == "True",
-        "message": str(available.get("message") or "its agent has not registered"),
+        "message": str(available.get("message") or NOT_REGISTERED),
         "labels": dict(cluster["metadata"].get("labels") or {}),
     }
 

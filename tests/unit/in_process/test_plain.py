@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.multicluster.interconnect.plugins.plugin_utils._in_process import _environment, _plain
+from ansible_collections.multicluster.interconnect.plugins.plugin_utils._in_process import _environment
+from ansible_collections.multicluster.interconnect.plugins.plugin_utils._plain import plain
 
 
 class Tagged(str):
@@ -29,7 +30,7 @@ class Encrypted:
 
 
 @pytest.mark.parametrize(
-    ("value", "plain"),
+    ("value", "expected"),
     [
         (Tagged("x"), "x"),
         ({Tagged("a"): [Tagged("b"), (1, 2.5, True, None)]}, {"a": ["b", [1, 2.5, True, None]]}),
@@ -39,10 +40,10 @@ class Encrypted:
         ({"a"}, ["a"]),
     ],
 )
-def test_everything_becomes_what_json_has(value: Any, plain: Any) -> None:
-    found = _plain(value)
-    assert found == plain
-    assert json.loads(json.dumps(found)) == plain
+def test_everything_becomes_what_json_has(value: Any, expected: Any) -> None:
+    found = plain(value)
+    assert found == expected
+    assert json.loads(json.dumps(found)) == expected
     assert "Tagged" not in str(types_in(found))
 
 
