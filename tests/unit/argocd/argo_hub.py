@@ -33,6 +33,7 @@ PARAMS: dict[str, Any] = {
     "placement": None,
     "placement_config_map": "acm-placement",
     "sync_options": ["ServerSideApply=true"],
+    "prune": True,
     "requeue_after": 20,
     "clusters": None,
     "refresh": False,
