@@ -236,7 +236,7 @@ made_from:
   returned: success with O(state=present)
   type: dict
 delivered_by:
-  description: The Application of Argo CD that delivers the site.
+  description: The Application of Argo CD that delivers the site. Empty where the site does not say.
   returned: failure, for want of O(take_over)
   type: str
 resources:

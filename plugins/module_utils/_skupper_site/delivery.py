@@ -48,10 +48,12 @@ def refuse_delivered(job: SiteJob, live: Object | None) -> None:
     :raises InterconnectError: with the Application as `delivered_by` in its details.
     """
     if live is not None and _is_delivered(live) and not job.params["take_over"]:
+        application = _application(live)
         raise InterconnectError(
-            f"the site {job.name} in {job.place} is delivered by Argo CD, by {_application(live)}, which would write "
-            f"it again: take it out there, then set take_over: true, or leave it there (delivery: gitops). {NOTHING}",
-            delivered_by=_application(live),
+            f"the site {job.name} in {job.place} is delivered by Argo CD ({application or 'by some Application'}), "
+            "which would write it again: take it out there, then set take_over: true, or leave it there (delivery: "
+            f"gitops). {NOTHING}",
+            delivered_by=application,
         )
 
 
@@ -61,8 +63,8 @@ def _is_delivered(live: Object) -> bool:
 
 
 def _application(live: Object) -> str:
-    tracking = str((live["metadata"].get("annotations") or {}).get(TRACKING) or "")
-    return f"Application {tracking.partition(':')[0]}" if tracking else "an Application"
+    """The Application that delivers a site; empty where it does not say."""
+    return str((live["metadata"].get("annotations") or {}).get(TRACKING) or "").partition(":")[0]
 
 
 def _delivered(job: SiteJob, wanted: Object, live: Object | None) -> Outcome:
@@ -72,7 +74,7 @@ def _delivered(job: SiteJob, wanted: Object, live: Object | None) -> Outcome:
     """
     ref = ObjectRef.of(wanted)
     if live is None:
-        return _unless_due(job, Outcome(ref, ABSENT, None, None, "is not there yet"))
+        return _if_yet_to_come(job, Outcome(ref, ABSENT, None, None, "is not there yet"))
     if not made_by(live, FIELD_MANAGER):
         raise InterconnectError(
             f"{ref} in {job.place} was made by others: Argo CD would take it over, and a teardown would remove it. "
@@ -81,27 +83,37 @@ def _delivered(job: SiteJob, wanted: Object, live: Object | None) -> Outcome:
     if owned_fields(live, FIELD_MANAGER) is not None:
         return _handed_over(job, wanted, live)
     if not _has(live, wanted):
-        return _unless_due(job, Outcome(ref, KEPT, live, live, "is not as it is to be"))
+        return _if_yet_to_come(job, Outcome(ref, KEPT, live, live, "is not as it is to be"))
     return Outcome(ref, UNCHANGED, live, live)
 
 
-def _unless_due(job: SiteJob, outcome: Outcome) -> Outcome:
-    """What Argo CD has yet to do: in a check run that is to come."""
+def _if_yet_to_come(job: SiteJob, outcome: Outcome) -> Outcome:
+    """What Argo CD has not done, in a check run.
+
+    :raises InterconnectError: this is not one.
+    """
     if job.task.check_mode:
         return outcome
     raise InterconnectError(f"{outcome.ref} in {job.place} is left to Argo CD (delivery: gitops), and {outcome.note}")
 
 
 def _handed_over(job: SiteJob, wanted: Object, live: Object) -> Outcome:
-    """Want nothing of the object any more, once Argo CD wants all that we do."""
-    ref = ObjectRef.of(wanted)
-    handed = Outcome(ref, UPDATED, live, live, "handed over to Argo CD")
-    if job.task.check_mode:
-        return handed
-    nothing = identity(ref)
-    if not _has(job.client.apply(nothing, dry_run=True), wanted):
-        return _unless_due(job, Outcome(ref, KEPT, live, live, "has not been applied by it: it would lose fields"))
-    return Outcome(ref, UPDATED, live, job.client.apply(nothing), handed.note)
+    """Want nothing of the object any more, once Argo CD wants all that we do.
+
+    :raises InterconnectError: it does not.
+    """
+    ref, nothing, check = ObjectRef.of(wanted), identity(ObjectRef.of(wanted)), job.task.check_mode
+    after = job.client.apply(nothing, dry_run=True)
+    complete = _has(after, wanted)
+    if not complete and not check:
+        raise InterconnectError(
+            f"{ref} in {job.place} is left to Argo CD (delivery: gitops), which has not applied it as it is to be: it "
+            f"would lose fields. {NOTHING}"
+        )
+    if not check:
+        after = job.client.apply(nothing)
+    # In a check run, Argo CD may be about to apply it.
+    return Outcome(ref, UPDATED, live, after if complete else live, "handed over to Argo CD")
 
 
 def _taken_over(job: SiteJob, wanted: Object, live: Object) -> Outcome:

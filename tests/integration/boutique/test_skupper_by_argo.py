@@ -13,7 +13,7 @@ import pytest
 from tests.integration.boutique.gitops import ARGO_V1, ARGOCD, HUB, NAME, PHILLY, SITES, TORONTO, Application
 from tests.integration.conftest import Audit
 from tests.integration.runs import Ansible, Run
-from tests.lab import Lab, difference
+from tests.lab import Lab
 from tests.lab.api import Object, path
 
 SKUPPER = "skupper.io/v2alpha1"
@@ -55,7 +55,7 @@ class Network(Application):
 
 @pytest.fixture(scope="module")
 def network(lab: Lab, nothing_is_left: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    """The clusters are in Argo CD before the first test, and without sites; likewise after the last."""
+    """The clusters are in Argo CD before the first test, and without sites. After the last, a teardown leaves nothing."""
     del nothing_is_left  # looks at the lab before and after this
     lab.push()
     folder = tmp_path_factory.mktemp("sites")
@@ -65,19 +65,16 @@ def network(lab: Lab, nothing_is_left: None, tmp_path_factory: pytest.TempPathFa
     made.go("teardown").succeeded()
 
 
-def test_sites_are_delivered_linked_change_hands_and_go(network: Network, lab: Lab, audit: Audit) -> None:
-    before = lab.inventory()
-
+def test_sites_are_delivered_linked_and_change_hands(network: Network, audit: Audit) -> None:
     # Delivered, as a check run has predicted, and linked by Ansible.
     with audit() as log:
-        predicted = network.go("sites", "--check", "--diff").succeeded()
+        predicted = network.go("deploy", "--tags", "sites,links", "--check", "--diff").succeeded()
     assert log.writes == []
-    first = network.go("sites").succeeded()
+    first = network.go("deploy", "--tags", "sites,links").succeeded()
     assert predicted.changed == first.changed
     assert {(site, JOINS) for site in SITES} <= set(first.changed)
     assert not {(site, MADE) for site in SITES} & set(first.changed), "what Argo CD makes is not ours to write"
     assert [network.owners(site) for site in SITES] == [OWNERS["gitops"]] * 3
-    network.go("links").succeeded()
     with audit() as log:
         again = network.go("deploy", "--tags", "sites,links,verify").succeeded()
     assert (again.changed, log.writes) == ([], [])
@@ -90,13 +87,9 @@ def test_sites_are_delivered_linked_change_hands_and_go(network: Network, lab: L
             changed = network.go("sites", "--limit", PHILLY, delivery=delivery).succeeded()
         assert changed.changed == check.changed
         assert network.applications() == delivered
-        assert [line for line in log.writes if not line.startswith(PHILLY)] == [ENTRY]
+        assert {line for line in log.writes if PHILLY not in line} == {ENTRY}
         assert log.clusters() == {HUB, PHILLY}
         assert (network.owners(PHILLY), network.identities()) == (OWNERS[delivery], identities)
         with audit() as log:
             network.go("deploy", "--tags", "sites,links,verify", "--limit", PHILLY, delivery=delivery).succeeded()
         assert log.writes == []
-
-    # What was left to Argo CD goes without it, and what told it goes, too.
-    network.go("teardown", "--tags", "links,sites").succeeded()
-    assert difference(before, lab.inventory()) == []

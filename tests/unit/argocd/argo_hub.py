@@ -118,7 +118,7 @@ class ArgoHub(FakeCluster):
             }
         ]
 
-    def apply(self, obj: dict[str, Any], force: bool = False, dry_run: bool = False) -> dict[str, Any]:
+    def apply(self, obj: dict[str, Any], force: bool = False, dry_run: bool = False, **more: Any) -> dict[str, Any]:
         ref, version = ObjectRef.of(obj), obj["metadata"].get("resourceVersion")
         if version and self.rivals and not dry_run:
             self.rivals -= 1
@@ -128,7 +128,7 @@ class ArgoHub(FakeCluster):
             raise Conflict(f"{ref} has been modified")
         plain = copy.deepcopy(obj)
         plain["metadata"].pop("resourceVersion", None)
-        return super().apply(plain, force, dry_run)
+        return super().apply(plain, force, dry_run, **more)
 
     # -- Argo CD -----------------------------------------------------------------------------------------------------
 

@@ -106,7 +106,7 @@ def test_what_argo_cd_has_not_delivered_is_told(version: str) -> None:
     on = cluster()
     assert "left to Argo CD (delivery: gitops), and is not there yet" in run(on, version, delivery="gitops")["msg"]
     deliver(on, version)
-    logging = {"settings": {"router-logging": "debug"}}
+    logging: dict[str, Any] = {"settings": {"router-logging": "debug"}}
     assert "and is not as it is to be" in run(on, version, delivery="gitops", **logging)["msg"]
     [seen] = run(on, version, check_mode=True, delivery="gitops", **logging)["resources"]
     assert seen["action"] == "kept", "a verification takes it for another than the wanted one"
@@ -127,7 +127,7 @@ def test_a_site_changes_hands_and_back(version: str) -> None:
     assert not run(on, version, delivery="gitops")["changed"]
 
     refused = run(on, version)
-    assert refused["delivered_by"] == "Application boutique-sites-ca-central", refused
+    assert refused["delivered_by"] == "boutique-sites-ca-central", refused
     check = run(on, version, check_mode=True, take_over=True, settings={"router-logging": "debug"})
     result = run(on, version, take_over=True, settings={"router-logging": "debug"})
     live = on.objects[REFS[version]]
@@ -162,7 +162,7 @@ def test_a_site_that_argo_cd_would_make_again_is_not_removed(version: str) -> No
     deliver(on, version)
     on.writes.clear()
     refused = run(on, version, state="absent")
-    assert refused["delivered_by"] == "Application boutique-sites-ca-central", refused
+    assert refused["delivered_by"] == "boutique-sites-ca-central", refused
     assert on.writes == []
     assert run(on, version, state="absent", take_over=True)["changed"]
     assert REFS[version] not in on.objects
