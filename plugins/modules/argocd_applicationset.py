@@ -79,6 +79,14 @@ options:
     type: list
     elements: str
     default: [ServerSideApply=true]
+  prune:
+    description:
+      - Have Argo CD remove what the chart no longer has, and what it deployed on clusters that leave. Without, it never
+        removes anything, whatever happens on the hub - for what must not go by accident. With O(state=absent), what it
+        deployed stays, too.
+      - Counts with O(source).
+    type: bool
+    default: true
   requeue_after:
     description:
       - Seconds after which Argo CD looks at the decisions again.
@@ -223,6 +231,7 @@ SPEC = TaskSpec(
         "placement": {"type": "str"},
         "placement_config_map": {"type": "str", "default": "acm-placement"},
         "sync_options": {"type": "list", "elements": "str", "default": ["ServerSideApply=true"]},
+        "prune": {"type": "bool", "default": True},
         "requeue_after": {"type": "int", "default": 20},
         "clusters": {
             "type": "list",

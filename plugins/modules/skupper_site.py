@@ -103,6 +103,24 @@ options:
       - With O(state=revoked), renew a CA that was made before this time (RFC 3339) and no other, so that a repeated or
         continued run does not renew it again. By default always.
     type: str
+  delivery:
+    description:
+      - Who writes the object that the site is made from.
+      - V(direct) is this module.
+      - V(gitops) is Argo CD. The module refuses what it would refuse otherwise, gives up what it has written to the
+        object before, once Argo CD has applied it, and waits for the site. That what is there has been delivered as it
+        is to be, is a condition, except in a check run. An object that this collection has not made is left alone; one
+        that Argo CD brings has its label C(app.kubernetes.io/managed-by).
+      - Affects O(state=present) only.
+    type: str
+    choices: [direct, gitops]
+    default: direct
+  take_over:
+    description:
+      - Write to a site that Argo CD has delivered, and give up in its name what it has written; or with O(state=absent)
+        remove it. Its Application has to be gone, as it would write again. Without, such a site is refused.
+    type: bool
+    default: false
   force_conflicts:
     description: Take fields over that others own, such as those of a site that C(kubectl apply) has made.
     type: bool
@@ -213,6 +231,14 @@ site:
         - With O(state=revoked), the CA as it is then - C(subject), C(serial), C(not_before), C(not_after) and
           C(fingerprint) (SHA-256). Null where a check run can not know it.
       type: dict
+made_from:
+  description: The object that the site is made from, as it is to be.
+  returned: success with O(state=present)
+  type: dict
+delivered_by:
+  description: The Application of Argo CD that delivers the site. Empty where the site does not say.
+  returned: failure, for want of O(take_over)
+  type: str
 resources:
   description: What was, or would be, done to each object, as in M(multicluster.interconnect.resource_apply).
   returned: success
@@ -240,6 +266,8 @@ SPEC = TaskSpec(
         "repair": {"type": "bool", "default": False},
         "only_own": {"type": "bool", "default": True},
         "revoke_before": {"type": "str"},
+        "delivery": {"type": "str", "choices": ["direct", "gitops"], "default": "direct"},
+        "take_over": {"type": "bool", "default": False},
         "force_conflicts": {"type": "bool", "default": False},
         "state": {"type": "str", "choices": ["present", "absent", "revoked"], "default": "present"},
     },

@@ -109,7 +109,10 @@ def test_wrong_variables_of_all_hosts_are_reported_at_once(preflight: Preflight)
 def test_what_the_application_would_lack_is_said_with_all_other_problems(preflight: Preflight) -> None:
     there = ["adservice", "cartservice", "checkoutservice", "currencyservice", "emailservice", "shippingservice"]
     run = preflight.refuses(
-        {PHILLY: {"boutique_services": [*there, "paymentservce"]}, TORONTO: {"boutique_wait_timeout": "soon"}}
+        {
+            PHILLY: {"boutique_services": [*there, "paymentservce"]},
+            TORONTO: {"boutique_wait_timeout": "soon", "skupper_delivery": "gitops", "boutique_repo_url": ""},
+        }
     )
     expect(
         run,
@@ -118,7 +121,10 @@ def test_what_the_application_would_lack_is_said_with_all_other_problems(preflig
                 ["us-philly: boutique_services: 'paymentservce'", "did you mean paymentservice?"],
                 ["skupper_services[6].provided_by: us-philly does not run paymentservice"],
             ],
-            TORONTO: [["boutique_wait_timeout", "unable to convert to int"]],
+            TORONTO: [
+                ["boutique_wait_timeout", "unable to convert to int"],
+                ["skupper_delivery is gitops", "boutique_repo_url", "says from which Git repository"],
+            ],
         },
     )
 
@@ -190,13 +196,15 @@ def test_all_missing_permissions_are_named_in_one_run(preflight: Preflight, lab:
 
 
 def test_a_hub_without_its_operators_is_told_which_to_install(preflight: Preflight, lab: Lab) -> None:
-    run = preflight.refuses({HUB: {"context": PHILLY}}, argocd_import="gitopscluster")
+    run = preflight.refuses({HUB: {"context": PHILLY}}, argocd_import="gitopscluster", skupper_delivery="gitops")
     found = problems(run)
     kinds = ["ManagedCluster", "ManagedClusterSet", "ManagedClusterSetBinding", "Placement", "PlacementDecision"]
     for kind in (*kinds, "GitOpsCluster"):
         (line,) = (each for each in found[HUB] if f"does not serve {kind} of" in each)
         assert lab.url(PHILLY) in line
         assert "install Red Hat Advanced Cluster Management" in line
+    (line,) = (each for each in found[TORONTO] if "skupper_delivery" in each)
+    assert "the hub has no Argo CD" in line
 
 
 def test_a_hub_that_does_not_answer_is_one_message_and_the_spokes_are_not_written_to(

@@ -68,6 +68,8 @@ class ApplicationSet:
     config_map: str
     """Tells Argo CD where decisions stand in a PlacementDecision."""
     sync_options: Sequence[str] = ()
+    prune: bool = True
+    """Whether Argo CD removes what it deployed, where the chart no longer has it or its cluster leaves."""
     requeue_after: int = 20
     """Seconds until Argo CD looks at the decisions again."""
 
@@ -82,6 +84,8 @@ class ApplicationSet:
                 "goTemplateOptions": ["missingkey=error"],
                 "generators": [self._generator(elements)],
                 "template": self._template(),
+                # Without it, Argo CD gives each Application the finalizer that is left out below.
+                **({} if self.prune else {"syncPolicy": {"preserveResourcesOnDeletion": True}}),
             },
         }
 
@@ -105,7 +109,7 @@ class ApplicationSet:
             "metadata": {
                 "name": application_name(self.name, "{{.name}}"),
                 "labels": {SET_LABEL: self.name, MANAGED_BY_LABEL: FIELD_MANAGER},
-                "finalizers": [FINALIZER],
+                **({"finalizers": [FINALIZER]} if self.prune else {}),
             },
             "spec": {
                 "project": self.project,
@@ -117,7 +121,7 @@ class ApplicationSet:
                 },
                 "destination": {"server": "{{.server}}", "namespace": self.destination_namespace},
                 "syncPolicy": {
-                    "automated": {"prune": True, "selfHeal": True},
+                    "automated": {"prune": self.prune, "selfHeal": True},
                     "syncOptions": list(self.sync_options),
                     "retry": _RETRY,
                 },

@@ -148,6 +148,7 @@ def _frame(params: Mapping[str, Any]) -> ApplicationSet | None:
         placement=params["placement"],
         config_map=params["placement_config_map"],
         sync_options=params["sync_options"],
+        prune=params["prune"],
         requeue_after=params["requeue_after"],
     )
 

@@ -221,7 +221,8 @@ def error_of_set(live: Object) -> str:
 def _sync(application: Object) -> dict[str, Any]:
     """A sync of what the Application is to be, as Argo CD itself would begin it (argo-cd util/argo/argo.go)."""
     policy = application["spec"].get("syncPolicy") or {}
+    prune = bool((policy.get("automated") or {}).get("prune"))
     return {
         "initiatedBy": {"username": FIELD_MANAGER},
-        "sync": {"prune": True, "syncOptions": policy.get("syncOptions") or []},
+        "sync": {"prune": prune, "syncOptions": policy.get("syncOptions") or []},
     }

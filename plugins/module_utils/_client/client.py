@@ -245,16 +245,17 @@ class Client:
             retry_conflict=True,
         )
 
-    def apply(self, obj: Object, force: bool = False, dry_run: bool = False) -> Object:
-        """Server-side apply with our field manager.
+    def apply(self, obj: Object, force: bool = False, dry_run: bool = False, manager: str = FIELD_MANAGER) -> Object:
+        """Server-side apply.
 
         :param force: take fields over from other managers.
         :param dry_run: let the server compute and validate the result without storing it.
+        :param manager: in whose name; by default as our own field manager.
         :raises FieldConflict: another manager owns a field and `force` is off.
         """
         ref = ObjectRef.of(obj)
         path = self.resource(ref.api_version, ref.kind).object_path(ref.name, ref.namespace)
-        query: dict[str, Any] = {"fieldManager": FIELD_MANAGER, "force": "true" if force else "false"}
+        query: dict[str, Any] = {"fieldManager": manager, "force": "true" if force else "false"}
         if dry_run:
             query["dryRun"] = "All"
         # JSON is YAML: no YAML writer is needed.

@@ -36,6 +36,8 @@ class SiteJob:
     client: Client
     deadline: float
     outcomes: list[Outcome] = field(default_factory=list)
+    wanted: Object | None = None
+    """The object that the site is made from, as it is to be; known where one is to be there."""
 
     @classmethod
     def of(cls, task: Task) -> SiteJob:
@@ -137,7 +139,8 @@ class SiteJob:
 
     def result(self, site: Mapping[str, Any] | None) -> dict[str, Any]:
         """The module's result."""
-        return {**as_result(self.task, self.outcomes), "site": dict(site) if site else None}
+        made_from = {"made_from": self.wanted} if self.wanted else {}
+        return {**as_result(self.task, self.outcomes), **made_from, "site": dict(site) if site else None}
 
     def fail_with_what_was_done(self, error: InterconnectError) -> InterconnectError:
         """The same error, telling what was written before it."""

@@ -30,6 +30,7 @@ from .._skupper.v1.vocabulary import (
 from .._wait.poll import WaitTimeout
 from .._wait.wait import Wait
 from .console import V1_SERVICE, console_url
+from .delivery import TRACKING, provide, refuse_delivered
 from .ground import NOTHING
 from .job import ROUTER, SiteJob, identity
 from .removal import remove_site
@@ -37,10 +38,11 @@ from .v1_repair import DeadEndWatch, refuse_or_repair
 from .v1_state import has_routes, read_state, why_incomplete
 from .vocabulary import setting_texts
 
-# Objects that the site would hand its label down to are not ours, and must not look as if they were.
+# Objects that the site would hand its label down to are not ours, and must not look as if they were; nor as if Argo CD
+# had delivered them, which tells what it delivers by the annotation, or by the label before version 3.
 _NOT_HANDED_DOWN = {
-    "skupper.io/exclude-labels": "app.kubernetes.io/managed-by",
-    "skupper.io/exclude-annotations": "skupper.io/exclude-labels,skupper.io/exclude-annotations",
+    "skupper.io/exclude-labels": "app.kubernetes.io/managed-by,app.kubernetes.io/instance",
+    "skupper.io/exclude-annotations": f"skupper.io/exclude-labels,skupper.io/exclude-annotations,{TRACKING}",
 }
 # What the controller does apply to a site that exists.
 _APPLIED_LATER = ("router-logging", "router-debug-mode")
@@ -68,7 +70,7 @@ def present(job: SiteJob) -> Mapping[str, Any]:
         _refuse_frozen_changes(job, site, wanted["data"])
         refuse_or_repair(job, site)
     before = site.config or {}
-    job.apply(wanted)
+    provide(job, wanted, site.config)
     _warn_of_idle_settings(job, before.get("data") or {}, wanted["data"], made=site.router is not None)
     _await_site(job, wanted["data"])
     live = site if job.task.check_mode else read_state(job)
@@ -78,6 +80,7 @@ def present(job: SiteJob) -> Mapping[str, Any]:
 def absent(job: SiteJob) -> Mapping[str, Any] | None:
     """Remove the ConfigMap, where we have made it, and wait until what was made from it is gone."""
     site = read_state(job)
+    refuse_delivered(job, site.config)
     remove_site(job, config_ref(job), site.config, (_GENERATED, _GENERATED_LATER))
     return described(job, site) if site.config else None
 

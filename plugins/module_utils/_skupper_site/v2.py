@@ -18,6 +18,7 @@ from .._wait.acceptors import Condition, Field
 from .._wait.path import Path
 from .._wait.wait import Wait
 from .console import console_url
+from .delivery import provide, refuse_delivered
 from .ground import NOTHING, v2_sites
 from .job import ROUTER, SKUPPER_API, SiteJob, identity, owned_by
 from .removal import remove_site
@@ -46,8 +47,8 @@ _GENERATED_LATER = (
 
 def present(job: SiteJob) -> Mapping[str, Any]:
     """Bring the Site to its desired state, and wait until it runs and can be reached."""
-    _refuse_second_site(job)
-    outcome = job.apply(manifest(job))
+    wanted = manifest(job)
+    outcome = provide(job, wanted, _refuse_second_site(job))
     _bring_access_along(job, outcome.before)
     # Again while it waits: a controller that is behind may only now make the old way in.
     job.wait(*_goals(job), meanwhile=lambda: _bring_access_along(job, outcome.before))
@@ -60,6 +61,7 @@ def absent(job: SiteJob) -> Mapping[str, Any] | None:
     """Remove the Site, where we have made it, and wait until what was made from it is gone."""
     ref = site_ref(job)
     live = job.find(ref)
+    refuse_delivered(job, live)
     remove_site(job, ref, live, (_GENERATED, _GENERATED_LATER))
     return described(job, live) if live else None
 
@@ -109,19 +111,21 @@ def _place_of_endpoint(endpoint: Mapping[str, Any]) -> tuple[str, bool]:
     return str(endpoint.get("group") or ""), endpoint.get("name") != "inter-router"
 
 
-def _refuse_second_site(job: SiteJob) -> None:
-    """The controller would leave the second one inactive.
+def _refuse_second_site(job: SiteJob) -> Object | None:
+    """The controller would leave the second one inactive; the Site itself is returned where it is there.
 
     :raises MissingKind: names what brings the kind; in a check run an earlier task may be meant to install it.
     """
     if not job.task.check_mode:
         job.client.resource(SKUPPER_API, "Site")
-    others = [site["metadata"]["name"] for site in v2_sites(job) if site["metadata"]["name"] != job.name]
+    sites = {site["metadata"]["name"]: site for site in v2_sites(job)}
+    others = [name for name in sites if name != job.name]
     if others:
         raise InterconnectError(
             f"name: {job.place} has the Site {others[0]} already, and Skupper runs one Site a namespace: call this one "
             f"{others[0]}, use another namespace, or remove {others[0]} first. {NOTHING}"
         )
+    return sites.get(job.name)
 
 
 def _bring_access_along(job: SiteJob, site: Object | None) -> None:

@@ -73,6 +73,8 @@ def check_options(params: Mapping[str, Any]) -> None:
     _check_settings(version, params["settings"])
     if params["repair"] and (version != V1 or params["state"] != "present"):
         raise InputError("repair", "is for version v1 and state present: v2 has no state that needs it")
+    if params["take_over"] and params["delivery"] != "direct":
+        raise InputError("take_over", "goes with delivery: direct only: Argo CD takes over by itself")
     if params["revoke_before"] is not None and params["state"] != "revoked":
         raise InputError("revoke_before", "goes with state: revoked only")
 

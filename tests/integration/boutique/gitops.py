@@ -25,10 +25,13 @@ LEAVES = "Have Argo CD take the application off the cluster, and wait until it h
 
 
 class Application:
-    """The chart in the lab's repository, and runs that bring it to the clusters."""
+    """The chart in the lab's repository, and runs that bring it to the clusters.
 
-    def __init__(self, lab: Lab, ansible: Ansible, folder: Path) -> None:
-        self._lab, self._ansible, self._folder = lab, ansible, folder
+    :param group: of the inventory, that all clusters are in.
+    """
+
+    def __init__(self, lab: Lab, ansible: Ansible, folder: Path, group: str = "boutique_sites") -> None:
+        self._lab, self._ansible, self._folder, self._group = lab, ansible, folder, group
         self._git: dict[str, str] = json.loads(lab.layout.git.read_text(encoding="utf-8"))
 
     # -- Git ---------------------------------------------------------------------------------------------------------
@@ -83,7 +86,7 @@ class Application:
         groups = {
             "hub": {"hosts": {HUB: {"cluster_membership_selector": "local-cluster=true"}}},
             "clusters": {"hosts": {site: {} for site in SITES}},
-            "boutique_sites": {"hosts": {site: {} for site in SITES}},
+            self._group: {"hosts": {site: {} for site in SITES}},
         }
         file = self._folder / "inventory.yml"
         file.write_text(json.dumps({"all": {"vars": common, "children": groups}}), encoding="utf-8")

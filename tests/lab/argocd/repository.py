@@ -20,8 +20,8 @@ from tests.lab.errors import LabError
 from tests.lab.layout import CHECKOUT, Layout, private_dir, write_private
 
 BRANCH = "main"
-CONTENT = "roles/boutique/files"
-"""Folder of the checkout that the repository holds."""
+CONTENT = ("roles/boutique/files", "roles/skupper_site/files")
+"""Folders of the checkout that the repository holds."""
 NOBODY = {
     f"GIT_{role}_{what}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -91,5 +91,5 @@ class Repository:
 
 def _checkout() -> dict[str, bytes]:
     """Files of the checkout below `CONTENT`."""
-    files = sorted(file for file in (CHECKOUT / CONTENT).rglob("*") if file.is_file())
+    files = sorted(file for folder in CONTENT for file in (CHECKOUT / folder).rglob("*") if file.is_file())
     return {str(file.relative_to(CHECKOUT)): file.read_bytes() for file in files}

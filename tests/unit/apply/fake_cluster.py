@@ -144,23 +144,23 @@ class FakeCluster:
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
-    def apply(self, obj: Object, force: bool = False, dry_run: bool = False) -> Object:
+    def apply(self, obj: Object, force: bool = False, dry_run: bool = False, manager: str = FIELD_MANAGER) -> Object:
         ref = ObjectRef.of(obj)
         self.resource(ref.api_version, ref.kind)
         namespace = ObjectRef("v1", "Namespace", ref.namespace or "")
         if ref.namespace and namespace not in self.objects:
             raise NotFound(f'can not apply {ref}: namespaces "{ref.namespace}" not found')
         live = self.objects.get(ref)
-        result = self._applied(copy.deepcopy(live), copy.deepcopy(obj), force)
+        result = self._applied(copy.deepcopy(live), copy.deepcopy(obj), force, manager)
         if dry_run:
             self.tries.append(f"apply {ref}")
             return result
         self._write(f"apply {ref}", lambda: self.objects.__setitem__(ref, copy.deepcopy(result)))
         return copy.deepcopy(self.objects[ref])
 
-    def _applied(self, live: Object | None, desired: Object, force: bool) -> Object:
-        others = [entry for entry in _managers(live) if entry["manager"] != FIELD_MANAGER]
-        before: Any = next((entry["fieldsV1"] for entry in _managers(live) if entry["manager"] == FIELD_MANAGER), {})
+    def _applied(self, live: Object | None, desired: Object, force: bool, manager: str) -> Object:
+        others = [entry for entry in _managers(live) if entry["manager"] != manager]
+        before: Any = next((entry["fieldsV1"] for entry in _managers(live) if entry["manager"] == manager), {})
         for entry in others:
             for path in list(_leaves(entry["fieldsV1"])):
                 if _has(desired, path) and _at(desired, path) != _at(live, path):
@@ -175,7 +175,7 @@ class FakeCluster:
                 _drop(result, path)
         result = merged(result, desired)
         fields = fields_of_object(desired)
-        ours = {"manager": FIELD_MANAGER, "operation": "Apply", "apiVersion": desired["apiVersion"], "fieldsV1": fields}
+        ours = {"manager": manager, "operation": "Apply", "apiVersion": desired["apiVersion"], "fieldsV1": fields}
         result["metadata"]["managedFields"] = [*others, *([ours] if fields else [])]
         if result != live:
             result["metadata"]["resourceVersion"] = str(int(result["metadata"]["resourceVersion"]) + 1)

@@ -18,6 +18,7 @@ from ansible_collections.multicluster.interconnect.plugins.module_utils._argocd.
     source_for,
 )
 from ansible_collections.multicluster.interconnect.plugins.module_utils._argocd.applicationset_task import run
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.client import FIELD_MANAGER
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import Conflict, ObjectRef
 from ansible_collections.multicluster.interconnect.plugins.module_utils._task.task import Task
 from tests.unit.apply.fake_cluster import FakeCluster
@@ -33,6 +34,7 @@ PARAMS: dict[str, Any] = {
     "placement": None,
     "placement_config_map": "acm-placement",
     "sync_options": ["ServerSideApply=true"],
+    "prune": True,
     "requeue_after": 20,
     "clusters": None,
     "refresh": False,
@@ -117,7 +119,9 @@ class ArgoHub(FakeCluster):
             }
         ]
 
-    def apply(self, obj: dict[str, Any], force: bool = False, dry_run: bool = False) -> dict[str, Any]:
+    def apply(
+        self, obj: dict[str, Any], force: bool = False, dry_run: bool = False, manager: str = FIELD_MANAGER
+    ) -> dict[str, Any]:
         ref, version = ObjectRef.of(obj), obj["metadata"].get("resourceVersion")
         live = self.objects.get(ref, {"metadata": {}})["metadata"]
         if live and version and self.rivals and not dry_run:
@@ -127,7 +131,7 @@ class ArgoHub(FakeCluster):
             raise Conflict(f"{ref} has been modified")
         plain = copy.deepcopy(obj)
         plain["metadata"].pop("resourceVersion", None)
-        return super().apply(plain, force, dry_run)
+        return super().apply(plain, force, dry_run, manager)
 
     # -- Argo CD -----------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -99,3 +100,11 @@ def test_an_application_is_expected_to_have_the_values_of_its_element() -> None:
     source = source_for(FRAME.as_object([element]), element)
     assert source["helm"]["values"] == element.helm
     assert source["targetRevision"] == "v1"
+
+
+def test_without_pruning_nothing_that_happens_on_the_hub_removes_what_was_deployed() -> None:
+    pruning, keeping = (replace(FRAME, prune=prune).as_object([TORONTO])["spec"] for prune in (True, False))
+    assert "finalizers" in pruning["template"]["metadata"]
+    assert "finalizers" not in keeping["template"]["metadata"], "with it, an Application takes all along when it goes"
+    assert keeping["syncPolicy"] == {"preserveResourcesOnDeletion": True}, "else Argo CD adds the finalizer itself"
+    assert not keeping["template"]["spec"]["syncPolicy"]["automated"]["prune"]

@@ -20,7 +20,8 @@ def git(tmp_path: Path, *arguments: str) -> list[str]:
 
 
 def checkout() -> set[str]:
-    return {str(file.relative_to(CHECKOUT)) for file in (CHECKOUT / CONTENT).rglob("*") if file.is_file()}
+    files = (file for folder in CONTENT for file in (CHECKOUT / folder).rglob("*") if file.is_file())
+    return {str(file.relative_to(CHECKOUT)) for file in files}
 
 
 def test_it_holds_the_checkout_and_a_second_push_commits_nothing(tmp_path: Path) -> None:
