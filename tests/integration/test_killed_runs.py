@@ -22,11 +22,11 @@ NATIVE: dict[str, Any] = {"variables": {"argocd_import": "native"}}
 PHASES: dict[str, int | str] = {
     "hub": 2,
     "cluster_membership": 5,
-    "skupper_site": 2,
+    "skupper_site": 4,
     "skupper_network": 2,
     "redis_host": "Bring the image",
     "skupper_gateway": 1,
-    "boutique": 3,
+    "boutique": 6,
 }
 NEED_PODMAN = ("redis_host", "skupper_gateway", "boutique")
 """The shop as well, for it has no Redis without."""
