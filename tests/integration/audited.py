@@ -42,16 +42,14 @@ class Audited:
             if _is_write(event) and any(task.began <= event.received <= task.ended for task in tasks)
         ]
 
-    def wait_for_writes(self, count: int, under_way: Callable[[], bool], since: str = "") -> bool:
+    def wait_for_writes(self, count: int, under_way: Callable[[], bool]) -> bool:
         """Return within the block as soon as so many writes have been asked for, or when nothing is under way any more.
-
-        :param since: leave out what came in before that time.
 
         Returns whether there have been so many.
         """
         while under_way():
             self.look()
-            if sum(_is_write(event) and event.received >= since for _cluster, event in self.requests) >= count:
+            if len(self.writes) >= count:
                 return True
         return False
 

@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -260,20 +260,11 @@ class Running:
 
     def wait_until(self, reached: str, timeout: float = 60) -> None:
         """Return as soon as a task of this name has ended on some host."""
-        self._wait_for(lambda task: _plain(task.name) == reached, f"task {reached!r}", timeout)
-
-    def wait_for_role(self, role: str, timeout: float = RUN_SECONDS) -> str:
-        """Return as soon as a role of the collection has done its first task on some host: when that had begun."""
-        found = self._wait_for(lambda task: task.name.startswith(f"{COLLECTION}.{role} : "), f"role {role!r}", timeout)
-        return found.began
-
-    def _wait_for(self, meant: Callable[[TaskRun], bool], what: str, timeout: float) -> TaskRun:
         deadline = time.monotonic() + timeout
-        while not (found := next(filter(meant, self.tasks()), None)):
-            assert self._process.poll() is None, f"ended before {what}:\n{self._text()}"
-            assert time.monotonic() < deadline, f"{what} not reached after {timeout:.0f} s:\n{self._text()}"
+        while not any(_plain(each.name) == reached for each in self.tasks()):
+            assert self._process.poll() is None, f"ended before {reached!r}:\n{self._text()}"
+            assert time.monotonic() < deadline, f"{reached!r} not reached after {timeout:.0f} s:\n{self._text()}"
             time.sleep(0.01)
-        return found
 
     def shows(self, text: str) -> bool:
         """Whether the user has been shown these words."""

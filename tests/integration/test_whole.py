@@ -1,7 +1,7 @@
 # Copyright (c) 2026, multicluster.interconnect contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The shop over three sites, and what happens to it: two who deploy it at once, one more site, a site that is lost."""
+"""The shop over three sites, and what happens to it: one more site, and a site that is lost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.integration.conftest import Audit
 from tests.integration.inventories import LAB, REFERENCE
 from tests.integration.regina import ACCOUNT, NAME, Regina
 from tests.integration.reports import failed, report
-from tests.integration.runs import Ansible, Run
+from tests.integration.runs import Ansible
 from tests.integration.scratch import CLUSTER_V1, wait_until
 from tests.lab import Lab, difference
 from tests.lab.api import path
@@ -27,7 +27,6 @@ from tests.tree import CHECKOUT
 
 HUB, TORONTO, PHILLY = "ca-central", "ca-toronto", "us-philly"
 ALL = (*Lab.clusters, NAME)
-REDIS_HOST = "redis-ca-central"
 ENTRY = f"{HUB}: patch applicationsets openshift-gitops/{NAMESPACE}"
 OF_REGINA = ("adservice", "cartservice")
 STANDS_IN = {
@@ -45,32 +44,15 @@ FORGOTTEN_SECONDS = 150.0
 
 
 @pytest.fixture(scope="module", autouse=True)
-def deployed(lab: Lab, nothing_is_left: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Run]]:
-    """Two runs that deploy the reference inventory at once. It is taken out after the last test; each leaves it so."""
+def deployed(lab: Lab, nothing_is_left: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The reference inventory is deployed before the first test, and taken out after the last. Each leaves it so."""
     del nothing_is_left  # looks at the lab before and after this
     if not host.is_there(lab.layout):
         pytest.skip("NOT TESTED, no bare-metal host here, and no shop without its Redis")
-    folder = tmp_path_factory.mktemp("whole")
-    ansible = [Ansible(lab, folder / name) for name in ("one", "other")]
-    running = [each.start("deploy.yml") for each in ansible]
-    try:
-        yield [each.wait() for each in running]
-    finally:
-        ansible[0].playbook("teardown.yml").succeeded()
-
-
-def test_two_runs_at_once_agree_and_a_third_has_nothing_to_do(
-    deployed: list[Run], ansible: Ansible, audit: Audit
-) -> None:
-    """API servers settle who was first. podman may refuse a second container of a name, and a run says so."""
-    assert 0 in [run.returncode for run in deployed], "\n".join(run.output for run in deployed)
-    refused = [failure for run in deployed for failure in run.failures]
-    assert [failure for failure in refused if failure.host != REDIS_HOST] == []
-    told = ("already in use", "something else listens")
-    assert [each.message for each in refused if not any(words in str(each.result) for words in told)] == []
-    with audit() as log:
-        third = ansible.playbook("deploy.yml").succeeded()
-    assert (log.writes, third.changed) == ([], [])
+    ansible = Ansible(lab, tmp_path_factory.mktemp("whole"))
+    ansible.playbook("deploy.yml").succeeded()
+    yield
+    ansible.playbook("teardown.yml").succeeded()
 
 
 @pytest.fixture
