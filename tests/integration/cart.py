@@ -1,19 +1,37 @@
 # Copyright (c) 2026, multicluster.interconnect contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The shop's Redis as a pod of a cluster sees it: by the Service `redis-cart`, over whatever is behind it."""
+"""The shop's cart: its page as a customer sees it, and its Redis as a pod of a cluster does.
+
+Behind a Service is whatever the network leads to.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import socket
+import urllib.request
 
 from tests.integration.lab.waiting import until
 from tests.lab import Lab
 from tests.lab.api import ApiError, path
 
 NAMESPACE, SERVICE = "online-boutique", "redis-cart"
+ENTRANCE = "ca-central"
+"""Where the frontend runs."""
 SECONDS = 5.0
+
+
+def cart_page(lab: Lab, customer: str, content: str | None = None) -> str:
+    """What a customer's cart holds, after putting something into it; by way of frontend, cart service and Redis.
+
+    OSError where the shop does not serve it.
+    """
+    pods = lab.api(ENTRANCE).items(path("v1", "pods", namespace=NAMESPACE, labelSelector="app=frontend"))
+    body, method = (None, "GET") if content is None else (content.encode(), "PUT")
+    url = f"http://{pods[0]['status']['podIP']}:{pods[0]['spec']['containers'][0]['ports'][0]['containerPort']}"
+    with urllib.request.urlopen(urllib.request.Request(f"{url}/cart/{customer}", body, method=method)) as answer:
+        return str(answer.read().decode())
 
 
 def redis(lab: Lab, cluster: str, *words: str) -> str:

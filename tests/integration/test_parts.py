@@ -5,17 +5,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 
 from tests.integration.audited import audited
 from tests.integration.conftest import Audit
+from tests.integration.reports import failed, report
 from tests.integration.runs import Ansible
 from tests.integration.scratch import CLUSTER_V1, CLUSTER_V1BETA1
 from tests.lab import Lab
@@ -109,17 +107,6 @@ def test_verify_names_a_placement_that_is_gone(ansible: Ansible, lab: Lab) -> No
     ansible.playbook("deploy.yml").succeeded()
 
 
-def report(folder: Path) -> dict[str, Any]:
-    """What the last run of verify has written, each form of it."""
-    written = folder / "interconnect-report"
-    found: dict[str, Any] = json.loads((written / "report.json").read_text())
-    root = ElementTree.parse(written / "junit.xml").getroot()
-    assert root.get("tests") == str(len(found["checks"]))
-    assert root.get("failures") == str(sum(not check["ok"] for check in found["checks"]))
-    assert (written / "report.html").read_text().startswith("<!DOCTYPE html>")
-    return found
-
-
 def test_verify_reports_all_layers_and_speaks_through_the_network(
     ansible: Ansible, lab: Lab, audit: Audit, tmp_path: Path
 ) -> None:
@@ -148,7 +135,7 @@ def test_verify_says_what_is_lost_with_an_api_server_and_that_the_rest_serves(
     assert failure.host == SPOKE
     assert f"api {SPOKE}: " in failure.message
     lost = report(tmp_path)
-    assert [(check["layer"], check["host"]) for check in lost["checks"] if not check["ok"]] == [("api", SPOKE)]
+    assert failed(lost) == [("api", SPOKE)]
     assert all(service["serves"] for service in lost["serving"]), "its pods run on, and others stand in for them"
     ansible.playbook("verify.yml").succeeded()
     assert report(tmp_path)["ok"]

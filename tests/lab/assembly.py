@@ -13,6 +13,8 @@ from tests.lab import extensions, kubeconfig, ocm
 from tests.lab.api import Api
 from tests.lab.build import Binaries
 from tests.lab.controlplane import ADMIN, ControlPlane
+from tests.lab.errors import LabError
+from tests.lab.extensions import Extension
 from tests.lab.layout import CHECKOUT, Layout, private_dir
 from tests.lab.part import Finish, Notice, Part, in_order
 from tests.lab.pki import Pair
@@ -30,16 +32,17 @@ class Assembly:
         self._ports = Ports(layout.ports)
         binaries = Binaries.load(layout.binaries)
         self.planes = {each.name: ControlPlane(each, layout, binaries, self._ports) for each in (*CLUSTERS, *OPTIONAL)}
-        self._extensions = [extensions.EXTENSIONS[name].contents for name in extensions.chosen(layout)]
+        self._extensions = {name: extensions.EXTENSIONS[name] for name in extensions.chosen(layout)}
 
     @property
     def hub(self) -> ControlPlane:
         return self.planes[HUB.name]
 
-    @property
-    def _managed(self) -> dict[str, ControlPlane]:
-        """Where extensions run: optional clusters have none."""
-        return {name: plane for name, plane in self.planes.items() if not plane.cluster.optional}
+    def _planes_of(self, extension: Extension) -> dict[str, ControlPlane]:
+        """Where an extension may run."""
+        return {
+            name: plane for name, plane in self.planes.items() if extension.in_optional or not plane.cluster.optional
+        }
 
     def plane(self, cluster: str) -> ControlPlane:
         return self.planes[cluster]
@@ -61,9 +64,10 @@ class Assembly:
         for plane in planes:
             plane.prepare()
             ocm.prepare(plane)
-        for plane in self._managed.values():
-            for extension in self._extensions:
-                extension.prepare(plane)
+        for extension in self._extensions.values():
+            for plane in self._planes_of(extension).values():
+                if plane in planes:
+                    extension.contents.prepare(plane)
         self.parts()
         self._ports.save()
         contexts = []
@@ -88,10 +92,27 @@ class Assembly:
         parts.append(own_part(self.hub, "gitopscluster", Notice(), (f"{hub}/setup",), "gitops"))
         importer = own_part(self.hub, "import-controller", Notice(), (f"{hub}/setup",), "import_controller")
         parts.append(replace(importer, started_with="nothing"))
-        for extension in self._extensions:
-            parts += extension.parts(self._managed, self.hub)
+        for name in self._extensions:
+            parts += self._extension_parts(name)
         by_key = {part.key: part for part in parts}
         return {key: by_key[key] for key in in_order(by_key)}
+
+    def parts_of(self, extension: str, cluster: str) -> list[str]:
+        """Keys of the parts that an extension has in a cluster. Raise LabError where it can not have any."""
+        found = [part.key for part in self._extension_parts(extension) if part.cluster == cluster]
+        if not found:
+            raise LabError(f"the lab has no extension {extension} in {cluster}")
+        return found
+
+    def _extension_parts(self, name: str) -> list[Part]:
+        """In an optional cluster they are started by their own names only."""
+        if name not in self._extensions:
+            return []
+        extension = self._extensions[name]
+        return [
+            replace(part, started_with="nothing") if self.planes[part.cluster].cluster.optional else part
+            for part in extension.contents.parts(self._planes_of(extension), self.hub)
+        ]
 
     def _cluster_parts(self, plane: ControlPlane) -> list[Part]:
         name = plane.cluster.name

@@ -40,6 +40,8 @@ class Extension:
     """Of `tests.lab.build`."""
     modules: Mapping[str, str]
     """Go modules that bring CRDs, and the folder below ``go/`` whose lock names the version."""
+    in_optional: bool = False
+    """Whether an optional cluster may have it as well (`Lab.add`)."""
 
     @property
     def contents(self) -> Contents:
@@ -55,6 +57,7 @@ EXTENSIONS = {
         "tests.lab.skupper.controller",
         ("skupper-controller", "skupper"),
         {"github.com/skupperproject/skupper": "control"},
+        in_optional=True,
     ),
     "argocd": Extension(
         "tests.lab.argocd.controllers", ("argocd", "helm"), {"github.com/argoproj/argo-cd/v3": "control"}

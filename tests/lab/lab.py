@@ -119,14 +119,17 @@ class Lab:
             timings["supervisor"] = time.monotonic() - began
         return cls(layout), timings
 
-    def add(self, cluster: str) -> None:
+    def add(self, cluster: str, *with_: str) -> None:
         """Start an optional cluster (`topology.OPTIONAL`) and what it takes to import it into the hub.
 
         It gets a context of its name in the admin kubeconfig. Nothing happens where it is running already.
+
+        ``with_``: extensions of the lab that the cluster has as well.
         """
         self._require_optional(cluster)
         self._assembly.prepare(cluster)
-        self.start(cluster, *IMPORTERS)
+        extended = [key for extension in with_ for key in self._assembly.parts_of(extension, cluster)]
+        self.start(cluster, *IMPORTERS, *extended)
         self._wait_settled(cluster)
 
     def _wait_settled(self, cluster: str, timeout: float = 60) -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.lab import extensions
 from tests.lab.assembly import Assembly
 from tests.lab.build import PROGRAMS, Binaries
+from tests.lab.errors import LabError
 from tests.lab.lab import IMPORTERS
 from tests.lab.layout import Layout
 from tests.lab.part import Finish, Part, in_order, matching
@@ -87,6 +89,25 @@ def test_no_process_of_the_lab_is_told_to_be_insecure(assembly: Assembly) -> Non
 
     assert not [flag for flag in flags if "insecure" in flag or "skip-tls" in flag or "0.0.0.0" in flag]
     assert flags.count("--anonymous-auth=false") == len(CLUSTERS) + len(OPTIONAL)
+
+
+def test_an_optional_cluster_has_an_extension_only_where_it_is_asked_for(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    Binaries({name: f"/programs/{name}" for name in PROGRAMS}, {}).save(layout.binaries)
+    extensions.choose(layout, ["policy", "skupper"])
+    assembly = Assembly(layout)
+    assembly.prepare()
+    name = OPTIONAL[0].name
+
+    keys, parts = assembly.parts_of("skupper", name), assembly.parts()
+
+    assert f"{name}/skupper-controller" in keys
+    assert {parts[key].started_with for key in keys} == {"nothing"}
+    assert set(keys).isdisjoint(matching(parts, name, to_start=True))
+    assert parts[f"{CLUSTERS[0].name}/skupper-controller"].started_with == "all"
+    for missing in ("policy", "argocd"):
+        with pytest.raises(LabError, match=f"no extension {missing} in {name}"):
+            assembly.parts_of(missing, name)
 
 
 def test_what_the_lab_writes_is_for_its_owner_only(assembly: Assembly) -> None:
