@@ -130,8 +130,8 @@ def test_verify_says_what_is_lost_with_an_api_server_and_that_the_rest_serves(
     broken = ansible.playbook("verify.yml", variables={"verify_timeout": 1})
     lab.start(SPOKE)
     lab.wait_available()
-    # Its watches come back late: a Site that is removed and made again meanwhile is for it the one that it knew, of which
-    # it makes nothing (skupperproject/skupper#2323). The next test does just that.
+    # Its watches come back late. A Site that is removed and made again meanwhile, as in the next test, is for it the
+    # one that it knew, and it makes nothing of it (skupperproject/skupper#2323).
     lab.restart(f"{SPOKE}/skupper-controller")
     assert broken.returncode != 0
     (failure,) = broken.failures
