@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from ansible_collections.multicluster.interconnect.plugins.module_utils._client.client import Client
+from ansible_collections.multicluster.interconnect.plugins.module_utils._client.client import FIELD_MANAGER, Client
 from ansible_collections.multicluster.interconnect.plugins.module_utils._client.errors import Conflict, ObjectRef
 from ansible_collections.multicluster.interconnect.plugins.module_utils._submariner.join_task import run
 from ansible_collections.multicluster.interconnect.plugins.module_utils._task.task import Task
@@ -32,7 +32,7 @@ class Writable:
         ref = ObjectRef.of(obj)
         if ref in self.objects:
             raise Conflict(f"can not create {ref}: it exists")
-        made = self._applied(None, copy.deepcopy(obj), False)
+        made = self._applied(None, copy.deepcopy(obj), False, FIELD_MANAGER)
         if not dry_run:
             self._write(f"create {ref}", lambda: self.objects.__setitem__(ref, made))
         return cast(Object, copy.deepcopy(made))
