@@ -13,6 +13,7 @@ import contextlib
 import io
 import logging
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 DEFAULT_KUBECONFIG = "~/.kube/config"
 _LONGEST_COMPLAINT = 300
+_LOADING = threading.Lock()
+"""The library remembers, in one place for all threads, which file holds which certificate, before it has written it."""
 
 
 def read_kubeconfig(kubernetes: Any, configuration: Configuration, options: Mapping[str, Any], directory: str) -> None:
@@ -43,7 +46,7 @@ def read_kubeconfig(kubernetes: Any, configuration: Configuration, options: Mapp
     path = os.pathsep.join(files)
     context = options.get("context") or None
     try:
-        with _plugin_complaints() as complaints:
+        with _LOADING, _files_forgotten(kubernetes, directory), _plugin_complaints() as complaints:
             kubernetes.config.load_kube_config(
                 config_file=path,
                 context=context,
@@ -55,8 +58,6 @@ def read_kubeconfig(kubernetes: Any, configuration: Configuration, options: Mapp
         raise _problem(kubernetes, path, context, error) from error
     except Exception as error:  # a file that is no YAML, or no kubeconfig: the library raises whatever it meets
         raise InputError("kubeconfig", f"{path} can not be read as a kubeconfig ({type(error).__name__})") from error
-    finally:
-        _forget_files(kubernetes, directory)
     if complaints and not configuration.api_key and not configuration.cert_file:
         raise InputError(
             "kubeconfig",
@@ -101,8 +102,12 @@ def _plugin_complaints() -> Iterator[list[str]]:
         root.removeHandler(handler)
 
 
-def _forget_files(kubernetes: Any, directory: str) -> None:
+@contextlib.contextmanager
+def _files_forgotten(kubernetes: Any, directory: str) -> Iterator[None]:
     """Take our files from the library's memory, or the next client would be given those that this one removes."""
-    known: dict[str, str] = getattr(kubernetes.config.kube_config, "_temp_files", {})
-    for content in [content for content, path in known.items() if path.startswith(directory)]:
-        del known[content]
+    try:
+        yield
+    finally:
+        known: dict[str, str] = getattr(kubernetes.config.kube_config, "_temp_files", {})
+        for content in [content for content, path in known.items() if path.startswith(directory)]:
+            del known[content]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,18 @@ def plugin(tmp_path: Path, script: str) -> dict[str, Any]:
             "interactiveMode": "Never",
         }
     }
+
+
+def test_clients_made_at_once_have_files_of_their_own(kubeconfig: Kubeconfig, authority: Authority) -> None:
+    path = kubeconfig({"token": SECRET})
+    expected = authority.file.read_text()
+
+    def ca_of(_number: int) -> str:
+        with closing(Client({"kubeconfig": path})) as client:
+            return Path(client._configuration.ssl_ca_cert).read_text()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(ca_of, range(200))) == {expected}
 
 
 def test_a_token(server: ScriptedServer, kubeconfig: Kubeconfig) -> None:
