@@ -94,17 +94,8 @@ notes:
 """
 
 EXAMPLES = r"""
-# hub.managed_clusters.yml: every cluster that the hub manages, by names, sets and labels
----
-plugin: multicluster.interconnect.managed_clusters
-context: hub
-keyed_groups:
-  - {key: managed_cluster_set, prefix: set}
-  - {key: managed_cluster_labels.vendor | default('unknown'), prefix: vendor}
-groups:
-  unavailable: not managed_cluster_available
-
-# The hosts and groups that the playbooks of this collection work on, and a cache between runs
+# hub.managed_clusters.yml: the hosts and groups that the playbooks of this collection work on, more groups by set,
+# vendor and state, and a cache between runs
 ---
 plugin: multicluster.interconnect.managed_clusters
 context: hub
@@ -113,8 +104,11 @@ hostname: managed_cluster_labels.site
 keyed_groups:
   - {key: "'hub' if managed_cluster_hub else 'spokes'", separator: "", parent_group: clusters}
   - {key: managed_cluster_labels.site, prefix: site}
+  - {key: managed_cluster_set, prefix: set}
+  - {key: managed_cluster_labels.vendor | default('unknown'), prefix: vendor}
 groups:
   skupper_sites: true
+  unavailable: not managed_cluster_available
 compose:
   cluster_membership_name: managed_cluster_name
 strict: true
