@@ -78,7 +78,7 @@ def test_clients_made_at_once_have_files_of_their_own(kubeconfig: Kubeconfig, au
 
     def ca_of(_number: int) -> str:
         with closing(Client({"kubeconfig": path})) as client:
-            return Path(client._configuration.ssl_ca_cert).read_text()
+            return Path(str(client._configuration.ssl_ca_cert)).read_text()
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(ca_of, range(200))) == {expected}
