@@ -17,7 +17,7 @@ from typing import Any
 from .._client.client import Object
 from .._client.errors import InputError, InterconnectError
 from .broker_pools import CLUSTER_INFO, Pool
-from .cidr import Network, block_size, network, networks_in, overlap, pool_range
+from .cidr import Network, block_size, networks_in, overlap, pool_range
 
 # What a cluster gets for clusterset IPs where the broker does not say (subctl pkg/join).
 CLUSTERSET_BLOCK = 4096
@@ -35,8 +35,7 @@ def block_for(pool: Pool, cluster: str, given: str | None = None, size: int | No
         return known[0]
     if given:
         return str(_checked(pool, given))
-    range_ = network(pool.cidr_range, pool.kind.option)
-    assert isinstance(range_, IPv4Network)
+    range_ = pool_range(pool.cidr_range, pool.kind.option)
     wanted = size or pool.cluster_size or CLUSTERSET_BLOCK
     return str(first_free(range_, block_size(wanted, range_, "globalnet_cluster_size"), pool))
 

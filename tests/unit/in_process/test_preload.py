@@ -25,8 +25,8 @@ def test_filters_are_loaded_once_in_a_run(core: Core, server: ScriptedServer, au
     look: dict[str, Any] = {"host": server.url, "ca_cert": str(authority.file), "api_key": "x"}
     text = "{{ {} | combine({}) | multicluster.interconnect.resource_waits }}"
     tasks: list[dict[str, Any]] = [{"multicluster.interconnect.cluster_info": look}]
-    tasks += [{"ansible.builtin.debug": {"msg": text}, "ignore_errors": True} for _ in range(2)]
+    tasks += [{"ansible.builtin.debug": {"msg": text}, "ignore_errors": True}] * 2
     run = play(tasks, core=core, environ={"ANSIBLE_DEBUG": "1"})
     loaded = Counter(LOADED.findall(run.output))
-    assert {"resource_waits", "core"} <= {name.rpartition(".")[2] for _, name in loaded}
+    assert {"resource_waits", "core"} <= {name.rpartition(".")[2] for _kind, name in loaded}
     assert set(loaded.values()) == {1}, loaded
