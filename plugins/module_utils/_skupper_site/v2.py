@@ -22,6 +22,7 @@ from .delivery import provide, refuse_delivered
 from .ground import NOTHING, v2_sites
 from .job import ROUTER, SKUPPER_API, SiteJob, identity, owned_by
 from .removal import remove_site
+from .v2_drain import wait_until_services_are_gone
 from .vocabulary import SPEC_FIELDS, setting_texts
 
 # What the garbage collector takes with a Site and what tells, once gone, that its name can be used again.
@@ -62,6 +63,8 @@ def absent(job: SiteJob) -> Mapping[str, Any] | None:
     ref = site_ref(job)
     live = job.find(ref)
     refuse_delivered(job, live)
+    if live:
+        wait_until_services_are_gone(job)
     remove_site(job, ref, live, (_GENERATED, _GENERATED_LATER))
     return described(job, live) if live else None
 
