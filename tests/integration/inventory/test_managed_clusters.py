@@ -13,10 +13,10 @@ import pytest
 import yaml
 
 from tests.integration.inventory.conftest import CLUSTERS, GROUP, NOT_PASSED_ON, Reader, ours
+from tests.integration.rbac import documents
 from tests.lab import Lab
 from tests.lab.api import path
 from tests.lab.bare import Bare
-from tests.tree import CHECKOUT
 
 NAMES = sorted(each["metadata"]["name"] for each in CLUSTERS)
 LOCAL_CLUSTER = {
@@ -140,10 +140,8 @@ def test_cache_does_not_answer_for_another_hub(reader: Reader, hub: Bare) -> Non
 
 def account(hub: Bare, *manifests: str) -> str:
     """A token of the account that docs/rbac/inventory.yml makes, with what `manifests` of it are applied."""
-    for document in yaml.safe_load_all((CHECKOUT / "docs/rbac/inventory.yml").read_text()):
-        kind, metadata = document["kind"], document["metadata"]
-        where = path(document["apiVersion"], f"{kind.lower()}s", metadata["name"], metadata.get("namespace", ""))
-        if kind in manifests:
+    for where, document in documents("inventory"):
+        if document["kind"] in manifests:
             hub.api.apply(where, document)
         else:
             hub.api.delete(where)
