@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from typing import Any
 
 from .._client.client import Object
 from .._client.errors import ApiError, MissingKind
+from .._skupper.v1.vocabulary import ROUTER_CONFIG_KEY
 from .job import ROUTER, SKUPPER_API, SiteJob
 
 MOST_SECONDS = 60.0
@@ -31,11 +33,12 @@ def wait_until_services_are_gone(job: SiteJob) -> None:
     if not job.waits:
         return
     end = min(job.deadline, time.monotonic() + MOST_SECONDS)
-    try:
-        while _has_services(job) and time.monotonic() < end:
+    with suppress(ApiError):  # what one may not see is not waited for
+        if not _has_services(job):
+            return
+        job.task.progress(f"waiting until Skupper's controller has taken in that the services of {job.place} have gone")
+        while time.monotonic() < end and _has_services(job):
             time.sleep(job.params["wait_sleep"])
-    except ApiError:  # what one may not see is not waited for
-        return
 
 
 def _has_services(job: SiteJob) -> bool:
@@ -53,7 +56,7 @@ def _asked_for(job: SiteJob, kind: str) -> bool:
 def _entities(config: Object) -> list[Any]:
     """The services in a router's configuration: pairs of type and attributes (internal/qdr/qdr.go, RouterConfig)."""
     try:
-        found = json.loads((config.get("data") or {}).get("skrouterd.json") or "[]")
+        found = json.loads((config.get("data") or {}).get(ROUTER_CONFIG_KEY) or "[]")
     except ValueError:
         return []
     return [entity for entity in found if entity and entity[0] in ENTITIES]
